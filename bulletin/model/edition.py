@@ -1,0 +1,226 @@
+"""One frozen edition: everything that the pages need, in no language."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from bulletin.model.facts import Fact, FactKey, Severity
+from bulletin.model.harvest import Coverage, Gap, State
+from bulletin.model.week import Week, Window
+
+SCHEMA = 1
+
+Words = dict[str, str | int]
+"""Values for a sentence of the catalogue: text or whole numbers, since plurals need numbers."""
+
+
+class ItemState(StrEnum):
+    """What became of an item; the rules stand in `editing/ledger.py`."""
+
+    NEW = "new"
+    FIRST_SEEN = "first_seen"
+    REOPENED = "reopened"
+    CARRIED = "carried"
+    UNKNOWN = "unknown"
+    PERSISTING = "persisting"
+    FIXED = "fixed"
+    CLEARED = "cleared"
+    DROPPED = "dropped"
+    WAIVED = "waived"
+
+    @property
+    def on_list(self) -> bool:
+        """Whether an item in this state stands on the list after this edition."""
+        return self not in {self.FIXED, self.CLEARED, self.DROPPED, self.WAIVED}
+
+
+class Trend(StrEnum):
+    """How an item that stayed compares with last week, by its rules' own measures."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a rule points at something. `rule` is the rule's id and the catalogue's key."""
+
+    rule: str
+    measure: int | None = None
+    """The rule's own measure, higher is worse; None where there is nothing to measure."""
+    unit: str | None = None
+    """`days` (it grows by itself), `events` (it is noisy), `lines` or `steps`."""
+    words: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A person's word that an item may wait until a day."""
+
+    key: FactKey
+    until: date
+    reason: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One subject that the bulletin points at, or pointed at last week."""
+
+    key: FactKey
+    kind: str
+    handle: str
+    title: str
+    url: str
+    owner: str | None
+    severity: Severity
+    state: ItemState
+    trend: Trend | None
+    since: Week
+    """The week in which it was first pointed at."""
+    weeks: int
+    """Editions whose list held it, this one included while it stays."""
+    reasons: tuple[Reason, ...]
+    """Why it is on the list; for one that left, why it was."""
+    formerly: tuple[FactKey, ...] = ()
+    unknown_since: Week | None = None
+    why: str | None = None
+    """For `dropped`: declined, deleted, unreadable, moved_away or merged_into. For `unknown`: the
+    gap's reason, or `not_answered`."""
+    unwaived: bool = False
+    """Back on the list because its waiver ended this week."""
+    waiver: Waiver | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The list's arithmetic. It must add up, or there is no edition."""
+
+    open_then: int = 0
+    new: int = 0
+    first_seen: int = 0
+    reopened: int = 0
+    unwaived: int = 0
+    fixed: int = 0
+    cleared: int = 0
+    dropped: int = 0
+    waived: int = 0
+    open_now: int = 0
+
+    def __post_init__(self) -> None:
+        came = self.new + self.first_seen + self.reopened + self.unwaived
+        left = self.fixed + self.cleared + self.dropped + self.waived
+        if self.open_then + came - left != self.open_now:
+            msg = f"the ledger does not add up: {self.open_then} + {came} - {left}, not {self.open_now}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the page: the items of one kind on the list, most pressing first."""
+
+    name: str
+    kind: str
+    state: State
+    keys: tuple[FactKey, ...]
+    left_out: int
+    """Items on the list that `keys` has no room for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number about the week, with what is needed to read it honestly."""
+
+    name: str
+    section: str
+    value: int | None
+    """None is unknown. With `state` partial, at least so many."""
+    unit: str
+    """`count` or `percent`."""
+    state: State
+    history: tuple[int | None, ...]
+    """Up to 12 weeks, oldest first, this week last; None is a week that is not known."""
+    lower: float | None = None
+    upper: float | None = None
+    """Natural process limits (XmR), from at least 6 known earlier weeks."""
+    higher_is: str = "worse"
+    """`worse`, `better` or `neither`."""
+
+    @property
+    def before(self) -> int | None:
+        """Last week's value, if it is known."""
+        return self.history[-2] if len(self.history) > 1 else None
+
+    @property
+    def is_signal(self) -> bool:
+        """Whether the value leaves the limits; inside them, up and down mean nothing."""
+        if self.value is None or self.lower is None or self.upper is None:
+            return False
+        return self.state is State.KNOWN and not self.lower <= self.value <= self.upper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The gravest or best fact, as a pattern of the catalogue and its words."""
+
+    pattern: str
+    words: Words
+    key: FactKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A dry line, by id: the situation it stands for and, if any, the item beside it."""
+
+    situation: str
+    line: str
+    key: FactKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One edition of one week. Its identity is the SHA-256 of its stored bytes."""
+
+    schema: int = SCHEMA
+    week: Week
+    revision: int
+    corrects: str | None
+    """Digest of the revision that this one replaces."""
+    previous: str | None
+    """Digest of the edition of the week before that it was judged against."""
+    number: int
+    """The running number of the week's edition, 1 for the first ever."""
+    title: str
+    zone: str
+    tone: str
+    window: Window
+    as_of: datetime
+    """The moment at which the services were asked, in UTC."""
+    bundle: str
+    """Digest of the templates, catalogue and voice it was made with."""
+    coverage: tuple[Coverage, ...]
+    gaps: tuple[Gap, ...]
+    ledger: Ledger
+    items: tuple[Item, ...]
+    waived: tuple[Item, ...]
+    """Items that rest under a waiver, listed apart and off the list."""
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...]
+    headline: Headline
+    remarks: tuple[Remark, ...]
+    facts: tuple[Fact, ...]
+
+    def fact(self, key: FactKey) -> Fact | None:
+        """Return the fact of this key, if this edition holds it."""
+        return next((fact for fact in self.facts if fact.key == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """An edition as it is stored: its canonical bytes and their SHA-256."""
+
+    edition: Edition
+    digest: str
+    body: bytes
