@@ -4,8 +4,8 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
@@ -41,7 +42,7 @@ class Secret(Settings):
     @classmethod
     def _refuse_plain(cls, value: Any) -> Any:
         if isinstance(value, str):
-            msg = 'a secret is never written here; name it, as in { env = "NAME" } or { file = "/path" }'
+            msg = 'a secret is never written here; write { env = "NAME" } or { file = "/path" }'
             raise ValueError(msg)  # noqa: TRY004  (pydantic collects ValueError)
         return value
 
@@ -57,7 +58,7 @@ class Secret(Settings):
         if self.env is not None:
             value = os.environ.get(self.env, "").strip()
             where = f"the environment variable {self.env}"
-            remedy = f"Set {self.env} where bulletin runs; cron and systemd have an environment of their own."
+            remedy = f"Set {self.env} where bulletin runs; cron has an environment of its own."
         else:
             where = f"the file {self.file}"
             remedy = "Put the secret into it, readable by the user that runs bulletin."
@@ -153,3 +154,162 @@ class Kinds:
     rules: tuple[str, ...]
     settings: Callable[[str, str], type]
     """Table (`source`, `publish`, `rules`) and kind → a settings class. Raises `SettingsError`."""
+
+
+HINT = "bulletin.example.toml shows every setting."
+
+
+def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
+    """Read the settings. Raises `SettingsError` that tells all mistakes at once.
+
+    Without `kinds`, sources, channels and rules are taken as they stand: enough for commands that
+    only look at the archive.
+    """
+    table = _read(path)
+    mistakes: list[str] = []
+    plugs = {name: _tables(table.pop(name, []), name, mistakes) for name in ("source", "publish")}
+    rules = table.pop("rules", {})
+    made: dict[str, Any] = {}
+    if kinds is not None:
+        made["source"] = _plugs("source", plugs["source"], kinds.sources, kinds, mistakes)
+        made["publish"] = _plugs("publish", plugs["publish"], kinds.channels, kinds, mistakes)
+        made["rules"] = _rules(rules, kinds, mistakes)
+    settings: Bulletin | None = None
+    try:
+        settings = Bulletin.model_validate(table)
+    except ValidationError as error:
+        mistakes[:0] = _words(error, "", Bulletin)
+    if mistakes or settings is None:
+        raise SettingsError(_told(path, mistakes), HINT)
+    base = path.resolve().parent
+    made["output"] = base / settings.output.expanduser()
+    made["archive"] = _beside(base, settings.archive)
+    return settings.model_copy(update=made)
+
+
+def _beside(base: Path, archive: str) -> str:
+    """Return the archive's address with a relative SQLite path taken from the settings' folder."""
+    scheme, separator, path = archive.partition(":///")
+    if not scheme.startswith("sqlite") or not separator or not path or path.startswith(":"):
+        return archive
+    return f"{scheme}:///{base / path}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        msg = f"there is no {path}"
+        raise SettingsError(msg, "Run `bulletin init`, or name the file with --config.") from None
+    except (OSError, UnicodeError) as error:
+        msg = f"{path} cannot be read: {error}"
+        raise SettingsError(msg, "Make it a readable text file in UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{path} is not TOML: {error}"
+        raise SettingsError(msg, "Correct that line; strings stand in quotation marks.") from None
+
+
+def _told(path: Path, mistakes: list[str]) -> str:
+    if len(mistakes) == 1:
+        return f"{path}: {mistakes[0]}"
+    return "\n  ".join([f"{path} has {len(mistakes)} mistakes:", *mistakes])
+
+
+def _tables(given: Any, name: str, mistakes: list[str]) -> list[dict[str, Any]]:
+    if isinstance(given, list) and all(isinstance(one, dict) for one in given):
+        return given
+    mistakes.append(f"{name}: write each as a table of its own, [[{name}]]")
+    return []
+
+
+def _plugs(
+    table: str,
+    given: list[dict[str, Any]],
+    known: tuple[str, ...],
+    kinds: Kinds,
+    mistakes: list[str],
+) -> tuple[Plug, ...]:
+    plugs: dict[str, Plug] = {}
+    for number, one in enumerate(given, 1):
+        rest = dict(one)
+        kind = rest.pop("kind", None)
+        where = f"{table} {number} ({kind})" if kind else f"{table} {number}"
+        if not isinstance(kind, str) or kind not in known:
+            told = f"{where}: kind is required" if kind is None else f"{where}: no such kind"
+            mistakes.append(f"{told}{_near(str(kind), known)}; known: {', '.join(known)}")
+            continue
+        name = rest.pop("name", kind)
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name):
+            mistakes.append(f"{where}: name: small letters, digits, - and _ only, at most 40")
+            continue
+        if name in plugs:
+            mistakes.append(f"{where}: name: '{name}' is taken; give each {table} its own name")
+            continue
+        settings = _validated(kinds.settings(table, kind), rest, where, mistakes)
+        plugs[name] = Plug(kind=kind, name=name, settings=settings)
+    return tuple(plugs.values())
+
+
+def _rules(given: Any, kinds: Kinds, mistakes: list[str]) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        mistakes.append("rules: write each as a table of its own, [rules.<id>]")
+        return {}
+    rules: dict[str, Any] = {}
+    for name, table in given.items():
+        if name not in kinds.rules:
+            mistakes.append(f"rules.{name}: no such rule{_near(name, kinds.rules)}")
+        elif not isinstance(table, dict):
+            mistakes.append(f"rules.{name}: write it as a table, [rules.{name}]")
+        elif table.get("enabled") is False:
+            rules[name] = None
+        else:
+            rest = {key: value for key, value in table.items() if key != "enabled"}
+            where = f"rules.{name}"
+            rules[name] = _validated(kinds.settings("rules", name), rest, where, mistakes)
+    return rules
+
+
+def _validated(shape: type, given: dict[str, Any], where: str, mistakes: list[str]) -> Any:
+    """Return the table as an instance of `shape`: a pydantic model, or a plain dataclass."""
+    unknown = [key for key in given if is_dataclass(shape) and key not in _names(shape)]
+    mistakes.extend(
+        f"{where}, {key}: no such setting{_near(key, _names(shape))}" for key in unknown
+    )
+    try:
+        rest = {key: value for key, value in given.items() if key not in unknown}
+        return TypeAdapter(shape).validate_python(rest)
+    except ValidationError as error:
+        mistakes.extend(_words(error, where, shape))
+        return None
+
+
+def _names(shape: type) -> tuple[str, ...]:
+    if is_dataclass(shape):
+        return tuple(field.name for field in fields(shape))
+    return tuple(shape.model_fields) if issubclass(shape, BaseModel) else ()
+
+
+def _words(error: ValidationError, where: str, shape: type) -> list[str]:
+    """Say each mistake in a person's words, without the value: it may be a secret."""
+    told = []
+    for mistake in error.errors(include_url=False, include_input=False):
+        path = ".".join(str(part) for part in mistake["loc"])
+        place = f"{where}, {path}" if where and path else where or path
+        message = mistake["msg"].removeprefix("Value error, ")
+        match mistake["type"]:
+            case "extra_forbidden":
+                known = {*_names(shape), *Team.model_fields, *Secret.model_fields}
+                message = f"no such setting{_near(str(mistake['loc'][-1]), known)}"
+            case "missing":
+                message = "is required"
+            case "value_error":
+                pass
+            case _:
+                message = message[:1].lower() + message[1:]
+        told.append(f"{place}: {message}")
+    return told
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""

@@ -7,59 +7,46 @@ would send custom headers along.
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
-from bulletin.model.harvest import Cause, Gap
+from bulletin.collectors.refused import Refused, refused_connection, refused_status
+from bulletin.model.harvest import Cause
+
+__all__ = [
+    "Budget",
+    "PolicyAdapter",
+    "Refused",
+    "get",
+    "govern",
+    "parse_json",
+    "pause",
+    "refused_status",
+    "same_origin",
+    "session",
+]
 
 CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 60.0
 REQUEST_SECONDS = 120.0
 SOURCE_SECONDS = 600.0
 BODY_BYTES = 20 * 2**20
+CHUNK_BYTES = 2**16
 ATTEMPTS = 3
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 REDIRECT = frozenset({301, 302, 303, 307, 308})
-DETAIL_LENGTH = 200
+REDIRECTS = 5
 
 
-class Refused(Exception):  # noqa: N818  (what the service did, not an error of ours)
-    """A service did not give what was asked. Collectors turn it into a gap."""
-
-    def __init__(self, cause: Cause, detail: str, hint: str, status: int | None = None) -> None:
-        super().__init__(f"{cause}: {detail}")
-        self.cause = cause
-        self.detail = " ".join(detail.split())[:DETAIL_LENGTH]
-        self.hint = hint
-        self.status = status
-
-    def gap(
-        self,
-        source: str,
-        kinds: tuple[str, ...] = (),
-        *,
-        parts: tuple[str, ...] = (),
-        seen: int | None = None,
-        expected: int | None = None,
-    ) -> Gap:
-        """File it as a gap of `source`."""
-        return Gap(
-            source=source,
-            kinds=kinds,
-            parts=parts,
-            reason=self.cause,
-            detail=self.detail,
-            hint=self.hint,
-            seen=seen,
-            expected=expected,
-        )
+Params = Sequence[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -103,7 +90,9 @@ class PolicyAdapter(HTTPAdapter):
         self.retried = retried
         self.attempts = attempts
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **keywords: Any) -> requests.Response:  # type: ignore[override]
+    def send(
+        self, request: requests.PreparedRequest, *_: Any, **keywords: Any
+    ) -> requests.Response:
         """Send, read the whole body, and try again where that is of use. Raises `Refused`."""
         for attempt in range(1, self.attempts + 1):
             last = attempt == self.attempts
@@ -114,57 +103,44 @@ class PolicyAdapter(HTTPAdapter):
                 if last or not transient or not self.budget.wait(2.0 ** (attempt - 1)):
                     raise
                 continue
-            if last or response.status_code not in self.retried:
+            if last or not self._worth_another(response):
                 return response
-            if not self.budget.wait(pause(response.headers, attempt, datetime.now(UTC))):  # noqa: TID251
+            if not self.budget.wait(pause(response.headers, attempt, datetime.now(UTC))):  # noqa: TID251  (Retry-After may be a date)
                 return response
         raise AssertionError
 
-    def _once(self, request: requests.PreparedRequest, keywords: dict[str, Any]) -> requests.Response:
-        host = urlsplit(request.url or "").hostname
-        if self.budget.left <= 0:
+    def _worth_another(self, response: requests.Response) -> bool:
+        if response.status_code in self.retried:
+            return True
+        return is_throttled(response) and 429 in self.retried  # noqa: PLR2004  (an HTTP status)
+
+    def _once(
+        self, request: requests.PreparedRequest, keywords: dict[str, Any]
+    ) -> requests.Response:
+        host = urlsplit(request.url or "").hostname or ""
+        left = min(REQUEST_SECONDS, self.budget.left)
+        if left <= 0:
             raise Refused(
                 Cause.TOO_SLOW,
                 f"the source's {self.budget.seconds:.0f} seconds were used up",
                 "Narrow the query, or look at why the service answers slowly.",
             )
         self.budget.requests += 1
-        deadline = self.budget.clock() + min(REQUEST_SECONDS, self.budget.left)
-        keywords |= {"timeout": (CONNECT_SECONDS, SILENCE_SECONDS), "stream": True}
+        deadline = self.budget.clock() + left
+        patience = (min(CONNECT_SECONDS, left), min(SILENCE_SECONDS, left))
         try:
-            response = super().send(request, **keywords)
+            response = super().send(request, **(keywords | {"timeout": patience, "stream": True}))
             self._read(response, deadline)
-        except requests.exceptions.SSLError as error:
-            raise Refused(
-                Cause.UNREACHABLE,
-                f"the certificate of {host} could not be verified",
-                "Renew the certificate, or name your own authority in REQUESTS_CA_BUNDLE.",
-            ) from error
-        except requests.exceptions.Timeout as error:
-            raise Refused(
-                Cause.TOO_SLOW,
-                f"{host} did not answer in time",
-                "Try again; if it goes on, ask whoever runs the service.",
-            ) from error
-        except (requests.RequestException, OSError) as error:
-            raise Refused(
-                Cause.UNREACHABLE,
-                f"{host} could not be reached ({type(error).__name__})",
-                "Check the address in the settings, the network and the proxy.",
-            ) from error
-        target = response.headers.get("Location", "")
-        if response.status_code in REDIRECT and urlsplit(target).hostname not in {None, host}:
-            raise Refused(
-                Cause.REFUSED,
-                f"{host} redirects to {urlsplit(target).hostname}",
-                "Usually a sign-in page: check the address and the credentials.",
-                response.status_code,
-            )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise refused_connection(error, host) from error
+        refuse_elsewhere(request.url or "", response)
         return response
 
     def _read(self, response: requests.Response, deadline: float) -> None:
+        # `iter_content` waits until a chunk is full, which a slow drip never does; `read1`
+        # returns what one read of the socket gave.
         body = bytearray()
-        for chunk in response.iter_content(65536):
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > BODY_BYTES:
                 response.close()
@@ -180,7 +156,51 @@ class PolicyAdapter(HTTPAdapter):
                     f"{urlsplit(response.url).hostname} was still sending when time was up",
                     "Try again; if it goes on, ask whoever runs the service.",
                 )
-        response._content = bytes(body)  # noqa: SLF001  (requests offers no other way)
+        # requests offers no other way to hand over a body that was read already.
+        vars(response).update(_content=bytes(body), _content_consumed=True)
+
+
+def refuse_elsewhere(asked: str, response: requests.Response) -> None:
+    """Raise `Refused` for a redirect to another origin; plain HTTP may move up to HTTPS."""
+    if response.status_code not in REDIRECT or "Location" not in response.headers:
+        return
+    target = urljoin(asked, response.headers["Location"])
+    if not same_origin(asked, target) and not same_origin(_upgraded(asked), target):
+        host = urlsplit(asked).hostname
+        raise Refused(
+            Cause.REFUSED,
+            f"{host} redirects to {_origin(target)[1] or 'no address'}",
+            "Usually a sign-in page: check the address and the credentials.",
+            response.status_code,
+        )
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two addresses have the same scheme, host and port; a broken one has none."""
+    return _origin(one) == _origin(other) != ("", "", None)
+
+
+def _origin(address: str) -> tuple[str, str, int | None]:
+    try:
+        parts = urlsplit(address)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return "", "", None
+    return parts.scheme, parts.hostname or "", port
+
+
+def _upgraded(address: str) -> str:
+    parts = urlsplit(address)
+    is_plain = parts.scheme == "http" and parts.port in {None, 80}
+    return f"https://{parts.hostname}/" if is_plain else address
+
+
+def is_throttled(response: requests.Response) -> bool:
+    """Whether a 403 means "too much", as GitHub's limits do, rather than "not for you"."""
+    headers = response.headers
+    return response.status_code == 403 and (  # noqa: PLR2004  (an HTTP status)
+        "Retry-After" in headers or headers.get("X-RateLimit-Remaining") == "0"
+    )
 
 
 def pause(headers: Mapping[str, str], attempt: int, now: datetime) -> float:
@@ -195,7 +215,10 @@ def pause(headers: Mapping[str, str], attempt: int, now: datetime) -> float:
     for moment in (
         told,
         headers.get("X-Sentry-Rate-Limit-Reset", ""),
-        headers.get("X-RateLimit-Reset", ""),
+        # GitHub says when its hour ends with every answer; it concerns us once nothing remains.
+        headers.get("X-RateLimit-Reset", "")
+        if headers.get("X-RateLimit-Remaining", "0") == "0"
+        else "",
     ):
         when = _moment(moment.strip())
         if when is not None:
@@ -207,11 +230,10 @@ def _moment(text: str) -> datetime | None:
     try:
         if re.fullmatch(r"\d+(\.\d+)?", text):
             return datetime.fromtimestamp(float(text), UTC)
-        if "," in text:
-            return parsedate_to_datetime(text)
-        when = datetime.fromisoformat(text)
+        when = parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
+    # A date in "-0000" comes without a zone, and is in UTC.
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
@@ -228,9 +250,21 @@ def govern(
     """Put a library's own session under the policy."""
     adapter = PolicyAdapter(budget, retried=retried)
     given.auth = given.auth or _no_netrc
+    given.max_redirects = REDIRECTS
+    # It would take .netrc's password for ours; redirects stay on one origin anyway.
+    given.rebuild_auth = lambda *_: None  # type: ignore[method-assign]
     given.mount("https://", adapter)
     given.mount("http://", adapter)
     return adapter
+
+
+def get(client: requests.Session, url: str, params: Params = ()) -> requests.Response:
+    """Fetch `url`. Raises nothing but `Refused`, also for what requests itself objects to."""
+    try:
+        return client.get(url, params=params)
+    except requests.RequestException as error:
+        # Its text may hold a header's value: keep the kind alone, and no chain.
+        raise refused_connection(error, urlsplit(url).hostname or "") from None
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -238,36 +272,12 @@ def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def refused_status(status: int, said: str, host: str) -> Refused:
-    """Return what a status code that is no success means to a person."""
-    if status == 401:  # noqa: PLR2004
-        return Refused(
-            Cause.REFUSED,
-            f"{host} does not accept the credentials (401)",
-            "Make a new token and put it where the settings point to.",
-            status,
-        )
-    known: dict[int, tuple[Cause, str, str]] = {
-        403: (Cause.FORBIDDEN, "the token does not reach this", "Grant the scopes listed in the documentation."),
-        404: (Cause.NOT_FOUND, "there is nothing at this address", "Check the name in the settings, and that the token may see it."),
-        410: (Cause.UNSUPPORTED, "this address is gone", "Update bulletin: the service has retired it."),
-        429: (Cause.RATE_LIMITED, "too many requests", "Run again later, or give the bulletin a token of its own."),
-    }
-    if status in known:
-        cause, what, hint = known[status]
-    elif status >= 500:  # noqa: PLR2004
-        cause, what, hint = Cause.SERVER_ERROR, "the service failed", "Try again; if it goes on, ask whoever runs the service."
-    else:
-        cause, what, hint = Cause.BAD_QUERY, "the service does not accept the query", "Correct the query in the settings."
-    said = f": {said}" if said else ""
-    return Refused(cause, f"{host} answered {status}, {what}{said}", hint, status)
-
-
 def parse_json(response: requests.Response, expected: type) -> Any:
     """Return the body of a successful answer. Raises `Refused` where it is no such thing."""
     host = urlsplit(response.url).hostname or ""
     if not response.ok or response.status_code in REDIRECT:
-        raise refused_status(response.status_code, "", host)
+        status = 429 if is_throttled(response) else response.status_code
+        raise refused_status(status, "", host)
     try:
         body = response.json(parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -281,7 +291,7 @@ def parse_json(response: requests.Response, expected: type) -> Any:
     if not isinstance(body, expected):
         raise Refused(
             Cause.CHANGED_SHAPE,
-            f"{host} answered with a {type(body).__name__} where a {expected.__name__} was expected",
+            f"{host} answered with a {type(body).__name__}, not a {expected.__name__}",
             "Update bulletin, or ask whoever runs the service what changed.",
             response.status_code,
         )

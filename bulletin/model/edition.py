@@ -92,6 +92,8 @@ class Item:
     unwaived: bool = False
     """Back on the list because its waiver ended this week."""
     waiver: Waiver | None = None
+    voided: datetime | None = None
+    """When the waiver was given that its getting worse has voided; no older one counts again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,8 @@ class Ledger:
         came = self.new + self.first_seen + self.reopened + self.unwaived
         left = self.fixed + self.cleared + self.dropped + self.waived
         if self.open_then + came - left != self.open_now:
-            msg = f"the ledger does not add up: {self.open_then} + {came} - {left}, not {self.open_now}"
+            sum_ = f"{self.open_then} + {came} - {left} is not {self.open_now}"
+            msg = f"the ledger does not add up: {sum_}"
             raise ValueError(msg)
 
 

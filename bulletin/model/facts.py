@@ -34,13 +34,32 @@ class FactKey(Spelled):
         return cls(source, kind, subject)
 
 
-class Severity(IntEnum):
-    """How grave a thing is, gravest first in print: CRITICAL is what wakes people up."""
+class Severity(Spelled, IntEnum):
+    """How grave a thing is, gravest first in print: CRITICAL is what wakes people up.
+
+    Compared as a number, spelled `low`, `medium`, `high` or `critical`.
+    """
 
     LOW = 1
     MEDIUM = 2
     HIGH = 3
     CRITICAL = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `critical`. Raises ValueError for anything else."""
+        if text not in cls.words():
+            msg = f"'{text}' is no severity; write low, medium, high or critical"
+            raise ValueError(msg)
+        return cls[text.upper()]
+
+    @classmethod
+    def words(cls) -> tuple[str, ...]:
+        """Return every spelling, gravest last."""
+        return tuple(map(str, cls))
 
 
 class Life(StrEnum):

@@ -85,6 +85,8 @@ class Coverage:
     """What is counted: `incidents`, `projects`, `pull_requests`. The catalogue has the word."""
     as_of: datetime
     requests: int
+    closed_too: bool = True
+    """Whether the search also covered what came and went within the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

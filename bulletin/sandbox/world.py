@@ -7,7 +7,7 @@ service's answer looks like, and nothing is random: the same moment gives the sa
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -215,8 +215,9 @@ class IncidentStory:
                 return replace(state, severity=change.value)
             case "comment":
                 return state
-        msg = f"an incident has no '{change.what}'"
-        raise ValueError(msg)
+            case _:
+                msg = f"an incident has no '{change.what}'"
+                raise ValueError(msg)
 
 
 STATUSES = {
@@ -281,7 +282,10 @@ class ErrorStory:
                     state = replace(state, status="resolved", substatus=None, resolved=change.at)
                 case "ignore":
                     state = replace(
-                        state, status="ignored", substatus="archived_until_escalating", resolved=None
+                        state,
+                        status="ignored",
+                        substatus="archived_until_escalating",
+                        resolved=None,
                     )
                 case "regress" | "escalate" | "ongoing":
                     state = replace(
@@ -362,7 +366,7 @@ class World:
     errors: tuple[ErrorStory, ...] = ()
     outages: tuple[Outage, ...] = ()
     renames: tuple[Rename, ...] = ()
-    codeowners: Mapping[str, str] = {}  # noqa: RUF009  (never written to)
+    codeowners: Mapping[str, str] = field(default_factory=dict)
     """Text of each repository's CODEOWNERS file, by its name now."""
 
     def is_out(self, service: str, moment: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""The archive's migrations: Alembic's environment, run by `schema` on every opening."""

@@ -1,0 +1,372 @@
+"""The archive: every edition that was ever filed, as the bytes that it was."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, Engine, Row, Select, func, select
+
+from bulletin.archive import codec, schema
+from bulletin.archive.connection import parse_address, place, told, writer
+from bulletin.archive.migrating import prepare
+from bulletin.archive.records import Entry, Event, Rendering
+from bulletin.errors import BulletinError, SettingsError
+from bulletin.model.delivery import Artifact
+from bulletin.model.edition import Edition, Filed
+from bulletin.model.week import Week
+
+PREFIX = re.compile(r"[0-9a-f]{4,64}")
+
+
+class Archive:
+    """The editions of one bulletin. It only grows: nothing filed is ever changed.
+
+    Every body that is read is held against its SHA-256; `BulletinError` says that the archive is
+    damaged where they differ. Every method raises `BulletinError` where the database fails, and
+    `LockedError` where another program has held it for 5 seconds.
+    """
+
+    def __init__(self, engine: Engine, url: URL, bulletin: str) -> None:
+        self._engine = engine
+        self._url = url
+        self._bulletin = bulletin
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False, bulletin: str = "") -> Self:
+        """Open the archive at an SQLAlchemy address and bring its tables up to date.
+
+        `bulletin` is the name of one among several that share an archive. Raises `SettingsError`
+        for an address that is none, and `BulletinError` for what is missing, damaged, something
+        else or made by a newer version; nothing is changed then.
+        """
+        address = parse_address(url)
+        return cls(prepare(address, create=create), address, bulletin)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def file(
+        self,
+        filed: Filed,
+        bundle_digest: str,
+        bundle_body: bytes,
+        at: datetime,
+        renderings: Sequence[Rendering] = (),
+    ) -> bool:
+        """File an edition, the templates it was made with and what was made, all or nothing.
+
+        Returns whether it was new: filing the same bytes again changes nothing. Raises
+        `BulletinError` where this week has other bytes under this revision.
+        """
+        if codec.digest(filed.body) != filed.digest or codec.digest(bundle_body) != bundle_digest:
+            msg = "a digest is the SHA-256 of its bytes"
+            raise ValueError(msg)
+        if filed.edition.bundle != bundle_digest:
+            msg = "an edition is filed with the templates that it names"
+            raise ValueError(msg)
+        with self._writing() as connection:
+            new = self._is_new(connection, filed)
+            if new:
+                self._insert(connection, filed, bundle_body, at)
+            self._keep(connection, filed.digest, renderings)
+        return new
+
+    def latest(self, week: Week) -> Filed | None:
+        """Return the highest revision of a week."""
+        query = select(schema.edition).where(schema.edition.c.week == str(week))
+        return self._one(query.order_by(schema.edition.c.revision.desc()).limit(1))
+
+    def before(self, week: Week, count: int) -> tuple[Filed, ...]:
+        """Return the highest revision of up to `count` weeks before this one, newest first."""
+        columns = schema.edition.c
+        highest = (
+            select(columns.week, func.max(columns.revision).label("revision"))
+            .where(columns.bulletin == self._bulletin, columns.week < str(week))
+            .group_by(columns.week)
+            .order_by(columns.week.desc())
+            .limit(count)
+            .subquery()
+        )
+        query = select(schema.edition).join(
+            highest,
+            (columns.week == highest.c.week) & (columns.revision == highest.c.revision),
+        )
+        return self._all(query.order_by(columns.week.desc()))
+
+    def editions(self) -> tuple[Entry, ...]:
+        """List every edition, corrections included, newest first. Bodies are not read."""
+        columns = schema.edition.c
+        query = (
+            select(
+                columns.week,
+                columns.revision,
+                columns.number,
+                columns.title,
+                columns.digest,
+                columns.filed_at,
+            )
+            .where(columns.bulletin == self._bulletin)
+            .order_by(columns.week.desc(), columns.revision.desc())
+        )
+        with self._reading() as connection:
+            return tuple(
+                Entry(**{**row._mapping, "week": Week.parse(row.week)})  # noqa: SLF001  (SQLAlchemy's public name)
+                for row in connection.execute(query)
+            )
+
+    def get(self, digest: str) -> Filed | None:
+        """Return the edition of this digest."""
+        return self._one(select(schema.edition).where(schema.edition.c.digest == digest))
+
+    def find(self, prefix: str) -> Filed | None:
+        """Return the edition whose digest begins so, by 4 digits or more.
+
+        Raises `BulletinError` where several do.
+        """
+        if not PREFIX.fullmatch(prefix):
+            raise SettingsError(
+                "that is no beginning of a digest",
+                "Give 4 to 64 hexadecimal digits, as `bulletin list` shows them.",
+            )
+        found = self._all(
+            select(schema.edition).where(schema.edition.c.digest.startswith(prefix)).limit(2)
+        )
+        if len(found) > 1:
+            raise SettingsError(
+                f"several editions begin with {prefix}", "Give more digits of the digest."
+            )
+        return found[0] if found else None
+
+    def bundle(self, digest: str) -> bytes | None:
+        """Return the templates, catalogue and voice of this digest."""
+        query = select(schema.bundle.c.body).where(schema.bundle.c.digest == digest)
+        with self._reading() as connection:
+            body = connection.execute(query).scalar()
+        return None if body is None else self._whole(body, digest, "templates")
+
+    def keep(
+        self, digest: str, language: str, artifacts: Sequence[Artifact], engine: str
+    ) -> tuple[str, ...]:
+        """Keep what was made of an edition. The first record of a name stands.
+
+        Returns the names that were kept before with other bytes. Raises `BulletinError` where
+        the edition was never filed.
+        """
+        with self._writing() as connection:
+            known = select(schema.edition.c.digest).where(schema.edition.c.digest == digest)
+            if connection.execute(known).first() is None:
+                raise BulletinError(
+                    f"there is no edition {digest[:12]} in the archive", "File it first."
+                )
+            return self._keep(
+                connection,
+                digest,
+                [
+                    Rendering(language=language, engine=engine, artifact=artifact)
+                    for artifact in artifacts
+                ],
+            )
+
+    def renderings(self, digest: str) -> tuple[Rendering, ...]:
+        """Return all that was made of an edition, by language and name."""
+        columns = schema.rendering.c
+        query = (
+            select(schema.rendering)
+            .where(columns.edition == digest)
+            .order_by(columns.language, columns.name)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            Rendering(
+                language=row.language,
+                engine=row.engine,
+                artifact=Artifact(
+                    name=row.name,
+                    media_type=row.media_type,
+                    body=self._whole(row.body, row.sha256, row.name),
+                ),
+            )
+            for row in rows
+        )
+
+    def record(self, at: datetime, what: str, detail: str) -> None:
+        """Add a line to the log."""
+        with self._writing() as connection:
+            self._log(connection, at, what, detail)
+
+    def events(self) -> tuple[Event, ...]:
+        """Return the log, oldest first."""
+        columns = schema.event.c
+        query = (
+            select(columns.at, columns.what, columns.detail)
+            .where(columns.bulletin == self._bulletin)
+            .order_by(columns.id)
+        )
+        with self._reading() as connection:
+            return tuple(
+                Event(at=row.at, what=row.what, detail=row.detail)
+                for row in connection.execute(query)
+            )
+
+    def faults(self) -> Iterator[str]:
+        """Read everything there is and yield what is damaged, a line each; nothing if all is whole.
+
+        Takes as long as reading the whole archive does. On SQLite its pages and indexes are
+        looked through as well, since a damaged index can hide an edition.
+        """
+        try:
+            with self._reading() as connection:
+                if connection.dialect.name == "sqlite":
+                    said = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
+                    yield from (f"the archive is damaged: {line}" for line in said if line != "ok")
+            digests = [entry.digest for entry in self.editions()]
+        except BulletinError as error:
+            yield error.problem
+            return
+        for digest in digests:
+            try:
+                filed = self.get(digest)
+                if filed is None or self.bundle(filed.edition.bundle) is None:
+                    yield f"the archive is damaged: {digest[:12]} or its templates cannot be found"
+                self.renderings(digest)
+            except BulletinError as error:
+                yield error.problem
+
+    def _is_new(self, connection: Connection, filed: Filed) -> bool:
+        columns = schema.edition.c
+        week, revision = str(filed.edition.week), filed.edition.revision
+        same = select(columns.bulletin).where(columns.digest == filed.digest)
+        owner = connection.execute(same).scalar()
+        if owner is not None and owner != self._bulletin:
+            raise BulletinError(
+                f"this very edition is filed under the bulletin '{owner}'",
+                "Give each bulletin of one archive a title of its own.",
+            )
+        other = select(columns.digest).where(
+            columns.bulletin == self._bulletin,
+            columns.week == week,
+            columns.revision == revision,
+            columns.digest != filed.digest,
+        )
+        taken = connection.execute(other).scalar()
+        if taken is not None:
+            raise BulletinError(
+                f"{week} revision {revision} is filed already, with other bytes ({taken[:12]})",
+                f"File this one as revision {revision + 1}: an edition is corrected, not changed.",
+            )
+        return owner is None
+
+    def _insert(
+        self, connection: Connection, filed: Filed, bundle_body: bytes, at: datetime
+    ) -> None:
+        edition = filed.edition
+        held = select(schema.bundle.c.digest).where(schema.bundle.c.digest == edition.bundle)
+        if connection.execute(held).first() is None:
+            connection.execute(
+                schema.bundle.insert().values(digest=edition.bundle, body=bundle_body)
+            )
+        row = _columns(edition) | {"digest": filed.digest, "body": filed.body}
+        connection.execute(
+            schema.edition.insert().values(bulletin=self._bulletin, filed_at=at, **row)
+        )
+        self._log(connection, at, "filed", f"{edition.week} r{edition.revision} {filed.digest}")
+
+    def _keep(
+        self, connection: Connection, digest: str, renderings: Sequence[Rendering]
+    ) -> tuple[str, ...]:
+        columns = schema.rendering.c
+        query = select(columns.language, columns.name, columns.sha256)
+        rows = connection.execute(query.where(columns.edition == digest))
+        held = {(row.language, row.name): row.sha256 for row in rows}
+        differing = []
+        for made in renderings:
+            name = made.artifact.name
+            if (made.language, name) not in held:
+                held[made.language, name] = made.sha256
+                connection.execute(
+                    schema.rendering.insert().values(
+                        edition=digest,
+                        language=made.language,
+                        name=name,
+                        media_type=made.artifact.media_type,
+                        engine=made.engine,
+                        sha256=made.sha256,
+                        body=made.artifact.body,
+                    )
+                )
+            elif held[made.language, name] != made.sha256:
+                differing.append(name)
+        return tuple(differing)
+
+    def _log(self, connection: Connection, at: datetime, what: str, detail: str) -> None:
+        connection.execute(
+            schema.event.insert().values(
+                bulletin=self._bulletin, at=at, what=what, detail=_storable(detail)
+            )
+        )
+
+    def _one(self, query: Select[Any]) -> Filed | None:
+        return next(iter(self._all(query)), None)
+
+    def _all(self, query: Select[Any]) -> tuple[Filed, ...]:
+        with self._reading() as connection:
+            mine = query.where(schema.edition.c.bulletin == self._bulletin)
+            return tuple(self._filed(row) for row in connection.execute(mine).all())
+
+    def _filed(self, row: Row[Any]) -> Filed:
+        what = f"edition {row.week} revision {row.revision}"
+        body = self._whole(row.body, row.digest, what)
+        edition = codec.loads(body)
+        if any(getattr(row, name) != value for name, value in _columns(edition).items()):
+            raise self._damaged(f"the row of {what} is not that of the edition in it")
+        return Filed(edition=edition, digest=row.digest, body=body)
+
+    def _whole(self, body: bytes, digest: str, what: str) -> bytes:
+        if codec.digest(body) != digest:
+            raise self._damaged(f"the bytes of {what} are not those that were filed")
+        return body
+
+    def _damaged(self, how: str) -> BulletinError:
+        return BulletinError(
+            f"the archive is damaged: {how}",
+            f"Nothing was changed. Restore {place(self._url)} from a backup.",
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with told(self._url), self._engine.begin() as connection:
+            try:
+                yield connection
+            except (ValueError, TypeError) as error:
+                raise self._damaged("a row cannot be read") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with told(self._url), writer(self._engine).begin() as connection:
+            yield connection
+
+
+def _columns(edition: Edition) -> dict[str, Any]:
+    return {
+        "week": str(edition.week),
+        "revision": edition.revision,
+        "number": edition.number,
+        "title": _storable(edition.title),
+        "previous": edition.previous,
+        "bundle": edition.bundle,
+    }
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL holds no NUL, and neither holds half of a surrogate pair.
+    return text.encode("utf-8", "replace").decode().replace("\0", "")

@@ -1,0 +1,62 @@
+"""Trying everything that a run needs, without changing anything."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bulletin import registry
+from bulletin.archive.store import Archive
+from bulletin.collectors import Check
+from bulletin.config import Bulletin, Plug
+from bulletin.errors import BulletinError
+from bulletin.pipeline import build
+from bulletin.publishing.files import FilesPublisher
+
+log = logging.getLogger("bulletin")
+
+
+def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
+    """Try archive, output, pages and every source; yields where and what."""
+    yield "archive", _told("archive", lambda: _archive(settings.archive))
+    yield "output", _told("output", lambda: _output(settings.output))
+    yield "pages", _told("pages", _pages)
+    for plug in settings.source:
+        yield from ((plug.name, line) for line in _source(plug))
+    if not settings.source:
+        detail = "the settings name none"
+        hint = "Add a [[source]]; bulletin.example.toml shows three."
+        yield "sources", Check(what="sources", ok=False, detail=detail, hint=hint)
+
+
+def _told(what: str, attempt: Callable[[], str]) -> Check:
+    try:
+        return Check(what=what, ok=True, detail=attempt())
+    except BulletinError as error:
+        return Check(what=what, ok=False, detail=error.problem, hint=error.hint)
+
+
+def _archive(url: str) -> str:
+    with Archive.open(url, create=True) as archive:
+        return f"{len(archive.editions())} editions on file"
+
+
+def _output(folder: Path) -> str:
+    FilesPublisher(folder).check()
+    return f"{folder} can be written to"
+
+
+def _pages() -> str:
+    registry.find("format", "paper")().check()
+    return "PDFs can be made"
+
+
+def _source(plug: Plug) -> Iterator[Check]:
+    try:
+        yield from build([plug])[0].check()
+    except BulletinError as error:
+        yield Check(what="settings", ok=False, detail=error.problem, hint=error.hint)
+    except Exception as error:
+        log.exception("%s broke while it was checked", plug.name)
+        detail = f"a fault in bulletin itself ({type(error).__name__})"
+        hint = "Send the traceback from the log to whoever looks after bulletin."
+        yield Check(what="check", ok=False, detail=detail, hint=hint)

@@ -1,0 +1,280 @@
+"""The command line: reads arguments, calls the pipeline, says what happened. Never a decision."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bulletin import __version__
+from bulletin.errors import BulletinError, SettingsError
+from bulletin.model.week import Week
+
+if TYPE_CHECKING:
+    from bulletin.config import Bulletin
+    from bulletin.pipeline import Printed
+
+FRONT_PAGE = 12
+"""Lines of an edition that the demo shows."""
+
+
+class WeekType(click.ParamType[Week]):
+    """An ISO week such as 2026-W48."""
+
+    name = "week"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Week:
+        try:
+            return value if isinstance(value, Week) else Week.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Commands(click.Group):
+    """Turns foreseen errors into two lines and an exit code; anything else keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BulletinError as error:
+            click.secho(f"bulletin: {error.problem}", err=True, fg="red")
+            click.echo(error.hint, err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("bulletin.toml"),
+    show_default=True,
+    help="The settings.",
+)
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--verbose", is_flag=True, help="Log to the terminal what is done.")
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def main(ctx: click.Context, *, config: Path, quiet: bool, verbose: bool) -> None:
+    """Print a weekly engineering health bulletin, and see that what it points at gets fixed."""
+    ctx.obj = {"config": config, "quiet": quiet}
+    level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+@main.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("bulletin-demo"),
+    show_default=True,
+    help="Where the editions are laid out.",
+)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
+@click.pass_context
+def demo(ctx: click.Context, *, output: Path, language: str) -> None:
+    """Print two editions of a company that does not exist: no account, no network, no settings."""
+    from bulletin.demo import TITLES, print_demo
+
+    printed = print_demo(output, language, TITLES[language], report=_report(ctx))
+    for edition in printed:
+        _say_front_page(ctx, edition)
+    if not ctx.obj["quiet"]:
+        click.echo(f"Look at all of them: {output / 'index.html'}")
+        click.echo(f"Ask them questions:  bulletin --config {output / 'bulletin.toml'} ledger")
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.pass_context
+def init(ctx: click.Context, *, force: bool) -> None:
+    """Write a commented bulletin.toml to fill in."""
+    from bulletin.example import write_example
+
+    path = ctx.obj["config"]
+    write_example(path, force=force)
+    if not ctx.obj["quiet"]:
+        click.echo(f"Wrote {path}. Fill it in, then run `bulletin check`.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
+def check(ctx: click.Context, *, as_json: bool) -> None:
+    """Try every address, credential, scope and query; change nothing."""
+    from bulletin import checking
+
+    failed = 0
+    for where, line in checking.check(_settings(ctx, plugs=True)):
+        failed += not line.ok
+        if as_json:
+            click.echo(
+                json.dumps(
+                    {
+                        "where": where,
+                        "what": line.what,
+                        "ok": line.ok,
+                        "detail": line.detail,
+                        "hint": line.hint,
+                    },
+                    ensure_ascii=False,
+                )
+            )
+            continue
+        if line.ok and ctx.obj["quiet"]:
+            continue
+        mark = click.style("ok  ", fg="green") if line.ok else click.style("FAIL", fg="red")
+        click.echo(f"{mark} {where:<10} {line.what}: {line.detail}")
+        if not line.ok and line.hint:
+            click.echo(f"     {'':<10} {line.hint}")
+    if failed:
+        ctx.exit(1)
+
+
+@main.command()
+@click.option("--week", type=WeekType(), help="An ISO week such as 2026-W48.  [default: this one]")
+@click.option("--json", "as_json", is_flag=True, help="Say what was printed as JSON.")
+@click.pass_context
+def draft(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
+    """Collect, judge, file and render this week's edition. Publishes nothing."""
+    from bulletin import pipeline
+
+    settings = _settings(ctx, plugs=True)
+    printed = pipeline.draft(settings, week=week, report=_report(ctx))
+    if as_json:
+        click.echo(json.dumps(_summary(printed), ensure_ascii=False))
+    else:
+        _say_front_page(ctx, printed)
+    ctx.exit(printed.exit_code)
+
+
+@main.command(name="list")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def list_(ctx: click.Context, *, as_json: bool) -> None:
+    """List the editions on file, newest first."""
+    from bulletin.archive.store import Archive
+
+    with Archive.open(_settings(ctx).archive) as archive:
+        entries = archive.editions()
+    for entry in entries:
+        row = {
+            "week": str(entry.week),
+            "number": entry.number,
+            "revision": entry.revision,
+            "title": entry.title,
+            "filed_at": entry.filed_at.isoformat(),
+            "digest": entry.digest,
+        }
+        if as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            click.echo(
+                f"{entry.week}  No. {entry.number:<4} r{entry.revision:<3} "
+                f"{entry.filed_at:%Y-%m-%d %H:%M}Z  {entry.digest[:12]}  {entry.title}"
+            )
+    if not entries and not as_json:
+        click.echo("No edition yet. Run `bulletin draft` to make the first.", err=True)
+
+
+@main.command()
+@click.argument("week", type=WeekType(), required=False)
+@click.option("--json", "as_json", is_flag=True, help="The whole edition as JSON.")
+@click.pass_context
+def show(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
+    """Show one edition in the terminal; the newest unless a WEEK is named."""
+    from bulletin import reading
+
+    settings = _settings(ctx)
+    name = "edition.json" if as_json else "email.txt"
+    click.echo(reading.page(settings, week, name).decode(), nl=False)
+
+
+@main.command()
+@click.argument("week", type=WeekType(), required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an item.")
+@click.pass_context
+def ledger(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
+    """Show the list with its states: what stands on it, and what left it this week."""
+    from bulletin import reading
+
+    for line in reading.ledger_lines(_settings(ctx), week, as_json=as_json):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("week", type=WeekType())
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def verify(ctx: click.Context, *, week: Week, as_json: bool) -> None:
+    """Render a filed edition again and compare every byte."""
+    from bulletin import pipeline, reading
+
+    filed, comparisons = reading.verify(_settings(ctx), week)
+    different = [comparison for comparison in comparisons if not comparison.same]
+    if as_json:
+        rows = [{"name": c.name, "language": c.language, "same": c.same} for c in comparisons]
+        told = {"week": str(week), "digest": filed.digest, "artifacts": rows}
+        click.echo(json.dumps(told, ensure_ascii=False))
+    elif not ctx.obj["quiet"]:
+        for comparison in comparisons:
+            word = "same" if comparison.same else "DIFFERENT"
+            click.echo(f"{word:<10} {comparison.name} ({comparison.language})")
+    if different:
+        msg = f"{len(different)} of {len(comparisons)} pages of {week} are not what they were"
+        now, then = pipeline.engine(), different[0].engine_then
+        hint = "The archive keeps the bytes that were sent; compare them with the folder's."
+        if now != then:
+            hint = f"They were made by {then}; this is {now}."
+        raise BulletinError(msg, hint)
+
+
+def _settings(ctx: click.Context, *, plugs: bool = False) -> "Bulletin":
+    from bulletin import config
+
+    if not plugs:
+        return config.load(ctx.obj["config"])
+    from bulletin import registry
+
+    return config.load(ctx.obj["config"], registry.kinds())
+
+
+def _report(ctx: click.Context) -> Callable[[str, str], None]:
+    """Return what says progress: a line a source on a terminal, nothing in cron."""
+    if ctx.obj["quiet"] or not sys.stderr.isatty():
+        return lambda _what, _said: None
+    return lambda what, said: click.echo(f"  {what:<10} {said}", err=True)
+
+
+def _say_front_page(ctx: click.Context, printed: "Printed") -> None:
+    if not ctx.obj["quiet"]:
+        text = next((a.body.decode() for a in printed.artifacts if a.name == "email.txt"), "")
+        click.echo("\n".join(text.splitlines()[:FRONT_PAGE]))
+        click.echo(f"\n→ {printed.folder}{os.sep}")
+        click.echo("")
+    for failure in printed.failures:
+        click.secho(f"bulletin: {failure.problem}", err=True, fg="red")
+        click.echo(failure.hint, err=True)
+
+
+def _summary(printed: "Printed") -> dict[str, Any]:
+    edition = printed.filed.edition
+    return {
+        "week": str(edition.week),
+        "revision": edition.revision,
+        "digest": printed.filed.digest,
+        "folder": str(printed.folder),
+        "artifacts": [artifact.name for artifact in printed.artifacts],
+        "gaps": len(edition.gaps),
+        "failures": [failure.problem for failure in printed.failures],
+        "exit_code": printed.exit_code,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What a `[[source]]` of kind `sentry` may say."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from bulletin import config
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SLUG = r"^[A-Za-z0-9_-]{1,100}$"
+
+
+def _site(address: str) -> str:
+    parts = urlsplit(address)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not is_safe or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        msg = "write the address as in 'https://sentry.io': https, without a password or a query"
+        raise ValueError(msg)
+    return address.rstrip("/")
+
+
+Slug = Annotated[str, Field(pattern=SLUG)]
+
+
+class SentrySettings(config.Settings):
+    """One Sentry organization."""
+
+    site: Annotated[str, AfterValidator(_site)] = "https://sentry.io"
+    """Address of Sentry: its own, a region's, or that of your own server."""
+    organization: Slug
+    """The organization's slug, as in `https://sentry.io/organizations/SLUG/`."""
+    token: config.Secret
+    """Token of an internal integration that may read organization, projects and issues."""
+    projects: tuple[Slug, ...] = ()
+    """Slugs of the projects to look at; empty means every project that the token reaches."""
+    environment: str | None = Field(default=None, min_length=1, max_length=64)
+    """The one environment to look at, such as `production`; unset means all."""
+    top: int = Field(default=100, ge=1, le=1000)
+    """How many of the week's most frequent unresolved errors to look at."""
+    limit: int = Field(default=1000, ge=1, le=10_000)
+    """How many errors to fetch at most."""

@@ -1,0 +1,55 @@
+"""The lead: the gravest fact, or the best. Never invented."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bulletin.model.edition import Headline, Item, ItemState, Ledger, Trend, Words
+from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, Severity
+from bulletin.model.harvest import State
+
+
+def headline(
+    *,
+    items: Sequence[Item],
+    facts: Mapping[FactKey, Fact],
+    ledger: Ledger,
+    states: Sequence[State],
+    as_of: datetime,
+    first: bool,
+) -> Headline:
+    """Return the first that applies, from the gravest to the quietest."""
+    on_list = [item for item in items if item.state.on_list and item.state is not ItemState.UNKNOWN]
+    if states and all(state is State.UNKNOWN for state in states):
+        return Headline(pattern="dark", words={"n": len(states)})
+    by_gravity = sorted(on_list, key=lambda i: (-i.severity, i.state is not ItemState.NEW, i.key))
+    for item in by_gravity:
+        fact = facts.get(item.key)
+        if isinstance(fact, Incident) and item.severity >= Severity.HIGH:
+            words: Words = {"title": item.title, "days": (as_of - fact.opened).days}
+            return Headline(pattern="grave-incident", words=words, key=item.key)
+    for item in by_gravity:
+        if item.kind == "error" and item.state is ItemState.PERSISTING:
+            return _error(item, facts, "firing-after-close")
+    settled = ledger.fixed + ledger.cleared
+    if ledger.open_then and settled * 2 >= ledger.open_then:
+        return Headline(pattern="fixed", words={"fixed": settled, "n": ledger.open_then})
+    for item in by_gravity:
+        arrived = item.state in {ItemState.NEW, ItemState.REOPENED}
+        if item.kind == "error" and (arrived or item.trend is Trend.WORSE):
+            return _error(item, facts, "errors-rising")
+    worse = sum(1 for item in on_list if item.trend is Trend.WORSE)
+    if worse:
+        return Headline(pattern="worse", words={"n": worse})
+    if first:
+        return Headline(pattern="first", words={"n": ledger.open_now})
+    if not ledger.open_now and all(state is State.KNOWN for state in states):
+        return Headline(pattern="quiet", words={})
+    return Headline(pattern="list", words={"n": ledger.open_now})
+
+
+def _error(item: Item, facts: Mapping[FactKey, Fact], pattern: str) -> Headline:
+    fact = facts.get(item.key)
+    if not isinstance(fact, ErrorTrend) or fact.events is None:
+        return Headline(pattern=f"{pattern}.bare", words={"title": item.title}, key=item.key)
+    words: Words = {"title": item.title, "events": fact.events}
+    return Headline(pattern=pattern, words=words, key=item.key)

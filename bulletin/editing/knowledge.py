@@ -1,0 +1,70 @@
+"""What this week's harvests say, taken together and judged by the rules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bulletin.editing.rules import Blind, Flag, Rule, Scene
+from bulletin.model.facts import Fact, FactKey, Incident, Severity
+from bulletin.model.harvest import Gap, Harvest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What the rules found about one subject this week."""
+
+    fact: Fact
+    flags: tuple[Flag, ...] = ()
+    blind: frozenset[str] = frozenset()
+    """Ids of the rules that could not tell."""
+
+    @property
+    def severity(self) -> Severity:
+        """The gravest of its flags."""
+        return max(flag.severity for flag in self.flags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What this week's harvests say, taken together."""
+
+    findings: Mapping[FactKey, Finding]
+    moved: Mapping[FactKey, FactKey]
+    missing: Mapping[FactKey, str]
+    gaps: tuple[Gap, ...]
+    asked: frozenset[tuple[str, str]]
+    """Source and kind of everything that was asked for."""
+
+    @classmethod
+    def of(cls, findings: Mapping[FactKey, Finding], harvests: Iterable[Harvest]) -> "Knowledge":
+        """Take the harvests together; what they found is judged already."""
+        harvests = tuple(harvests)
+        return cls(
+            findings=findings,
+            moved={move.old: move.new for harvest in harvests for move in harvest.moved},
+            missing={gone.key: gone.why for harvest in harvests for gone in harvest.missing},
+            gaps=tuple(sorted((gap for h in harvests for gap in h.gaps), key=repr)),
+            asked=frozenset((h.source, kind) for h in harvests for kind in h.coverage.kinds),
+        )
+
+    def darkness(self, key: FactKey) -> str:
+        """Return why nothing is known of this key: a gap's reason, or that nobody answered."""
+        for gap in self.gaps:
+            if gap.source == key.source and gap.hides(key.kind):
+                return gap.reason
+        return "not_answered" if (key.source, key.kind) in self.asked else "not_asked"
+
+
+def find(facts: Iterable[Fact], rules: Sequence[Rule], scene: Scene) -> dict[FactKey, Finding]:
+    """Let every rule judge every fact of its kind. A drill is known, but never pointed at."""
+    return {fact.key: _find(fact, rules, scene) for fact in facts}
+
+
+def _find(fact: Fact, rules: Sequence[Rule], scene: Scene) -> Finding:
+    if isinstance(fact, Incident) and fact.drill:
+        return Finding(fact=fact)
+    verdicts = {rule.id: rule.judge(fact, scene) for rule in rules if rule.kind == fact.type}
+    return Finding(
+        fact=fact,
+        flags=tuple(v for _, v in sorted(verdicts.items()) if isinstance(v, Flag)),
+        blind=frozenset(name for name, v in verdicts.items() if isinstance(v, Blind)),
+    )

@@ -1,0 +1,300 @@
+"""What became of every item: the rules that decide it, in the order in which they speak.
+
+Absence is never a fix. An item leaves the list by a named door only: the source said that it is
+done (`fixed`) or will not be (`dropped`), it was seen and no rule flags it (`cleared`), or a person
+gave it time (`waived`). Everything else stays.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from bulletin.editing.knowledge import Finding, Knowledge
+from bulletin.editing.rules import Flag
+from bulletin.editing.trends import trend
+from bulletin.model.edition import (
+    Edition,
+    Item,
+    ItemState,
+    Ledger,
+    Trend,
+    Waiver,
+)
+from bulletin.model.facts import Fact, FactKey, Incident, Life
+from bulletin.model.week import Week
+
+MEMORY = 8
+"""Editions after which something that left the list counts as new again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The list after this week: what stands on it, what left it, what rests, and the sum."""
+
+    items: tuple[Item, ...]
+    waived: tuple[Item, ...]
+    ledger: Ledger
+
+
+@dataclass(slots=True, kw_only=True)
+class LedgerKeeper:
+    """Keeps the list from one edition to the next. Holds no more than it was given."""
+
+    week: Week
+    today: date
+    """The day of the edition where the team lives; a waiver holds through its last day."""
+    as_of: datetime
+    knowledge: Knowledge
+    past: Sequence[Edition]
+    """Earlier editions, one a week, newest first."""
+    needs: Mapping[str, tuple[str, ...]]
+    """Rule id → the fields that it needs."""
+    waivers: Mapping[FactKey, Waiver] = field(default_factory=dict)
+
+    def keep(self) -> Kept:
+        """Decide every item's state and add it all up."""
+        before = self.past[0] if self.past else None
+        listed = [item for item in before.items if item.state.on_list] if before else []
+        items: list[Item] = []
+        taken: set[FactKey] = set()
+        for item in listed:
+            followed = self._renamed(item)
+            if followed.key in taken:
+                left = replace(item, state=ItemState.DROPPED, trend=None, why="merged_into")
+                items.append(left)
+                continue
+            taken.add(followed.key)
+            items.append(self._follow(followed, before))
+        resting = self._resting(before, taken, items)
+        taken |= {item.key for item in resting}
+        for key, finding in self.knowledge.findings.items():
+            if not finding.flags or key in taken:
+                continue
+            item = self._arrive(key, finding, before)
+            (resting if item.state is ItemState.WAIVED else items).append(item)
+        return Kept(
+            items=tuple(sorted(items, key=lambda item: item.key)),
+            waived=tuple(sorted(resting, key=lambda item: item.key)),
+            ledger=_add_up(len(listed), items),
+        )
+
+    def _renamed(self, item: Item) -> Item:
+        new = self.knowledge.moved.get(item.key)
+        if new is None or new == item.key:
+            return item
+        return replace(item, key=new, formerly=(*item.formerly, item.key))
+
+    def _follow(self, item: Item, before: Edition | None) -> Item:
+        """Decide about an item of last week's list."""
+        finding = self.knowledge.findings.get(item.key)
+        now = self._described(item, finding)
+        state, why = self._state(item, finding, before)
+        if state.on_list and self._rests(now, item):
+            waiver = self._waiver(item)
+            return replace(
+                now,
+                state=ItemState.WAIVED,
+                trend=None,
+                why=None,
+                waiver=waiver,
+                unwaived=False,
+                unknown_since=None,
+            )
+        stays = state in {ItemState.CARRIED, ItemState.PERSISTING}
+        unknown = state is ItemState.UNKNOWN
+        return replace(
+            now,
+            state=state,
+            why=why,
+            trend=self._trend(item, finding, before) if stays else None,
+            weeks=item.weeks + 1 if state.on_list else item.weeks,
+            unknown_since=(item.unknown_since or self.week) if unknown else None,
+            unwaived=False,
+            waiver=None,
+        )
+
+    def _state(
+        self, item: Item, finding: Finding | None, before: Edition | None
+    ) -> tuple[ItemState, str | None]:
+        if finding is None:
+            why = self.knowledge.missing.get(item.key) or next(
+                (self.knowledge.missing[k] for k in item.formerly if k in self.knowledge.missing),
+                None,
+            )
+            if why is not None:
+                return ItemState.DROPPED, why
+            return ItemState.UNKNOWN, self.knowledge.darkness(item.key)
+        fact = finding.fact
+        if finding.flags:
+            closed = fact.life is not Life.OPEN or _came_back(fact, before)
+            return (ItemState.PERSISTING if closed else ItemState.CARRIED), None
+        if fact.life is Life.DECLINED:
+            return ItemState.DROPPED, "declined"
+        if fact.life is Life.DONE:
+            # Closed is not yet fixed while a rule cannot tell whether the symptom is gone.
+            if finding.blind:
+                return ItemState.UNKNOWN, "closed_unverified"
+            return ItemState.FIXED, None
+        if any(_rule(reason.rule) in finding.blind for reason in item.reasons):
+            return ItemState.UNKNOWN, "cannot_tell"
+        return ItemState.CLEARED, None
+
+    def _arrive(self, key: FactKey, finding: Finding, before: Edition | None) -> Item:
+        """Decide about something flagged that last week's list did not hold."""
+        departed = self._departed(key)
+        waiver = self._waiver(departed or key)
+        if waiver is not None:
+            state = ItemState.WAIVED
+        elif departed is not None:
+            state = ItemState.REOPENED
+        elif self._was_dark(key, finding, before):
+            state = ItemState.FIRST_SEEN
+        else:
+            state = ItemState.NEW
+        fresh = Item(
+            key=key,
+            kind=key.kind,
+            handle=finding.fact.handle,
+            title=finding.fact.title,
+            url=finding.fact.url,
+            owner=finding.fact.owner,
+            severity=finding.severity,
+            state=state,
+            trend=None,
+            since=departed.since if departed else self.week,
+            weeks=(departed.weeks if departed else 0) + 1,
+            reasons=tuple(flag.reason for flag in finding.flags),
+            formerly=departed.formerly if departed else (),
+            waiver=waiver,
+            voided=departed.voided if departed else None,
+        )
+        return fresh
+
+    def _resting(
+        self, before: Edition | None, taken: set[FactKey], items: list[Item]
+    ) -> list[Item]:
+        """Look after what rests under a waiver; what may rest no longer goes to `items`."""
+        resting: list[Item] = []
+        for was in before.waived if before else ():
+            if was.state is not ItemState.WAIVED:
+                continue
+            item = self._renamed(was)
+            if item.key in taken:
+                continue
+            taken.add(item.key)
+            finding = self.knowledge.findings.get(item.key)
+            now = self._described(item, finding)
+            state, why = self._state(item, finding, before)
+            if state in {ItemState.FIXED, ItemState.DROPPED}:
+                resting.append(replace(now, state=state, why=why))
+            elif self._rests(now, item):
+                # The wording stays as it was when it was waived: "worse" is judged against that.
+                resting.append(replace(item, title=now.title, url=now.url, owner=now.owner))
+            elif state is ItemState.CLEARED:
+                resting.append(replace(now, state=state, why=why))
+            else:
+                back = replace(
+                    now,
+                    state=state,
+                    why=why,
+                    trend=self._trend(item, finding, before),
+                    weeks=item.weeks + 1,
+                    unknown_since=self.week if state is ItemState.UNKNOWN else None,
+                    unwaived=True,
+                    waiver=None,
+                    voided=item.waiver.at if item.waiver and self._waiver(item) else item.voided,
+                )
+                items.append(back)
+        return resting + [
+            replace(item, unwaived=False) for item in items if item.state is ItemState.WAIVED
+        ]
+
+    def _waiver(self, item: Item | FactKey) -> Waiver | None:
+        """Return the waiver that is in force: not past its day, and not voided before."""
+        key = item.key if isinstance(item, Item) else item
+        waiver = self.waivers.get(key)
+        if waiver is None or self.today > waiver.until:
+            return None
+        voided = item.voided if isinstance(item, Item) else None
+        return None if voided is not None and waiver.at <= voided else waiver
+
+    def _rests(self, now: Item, item: Item) -> bool:
+        """Whether a waiver is in force, and the item no worse than when it began to rest."""
+        if self._waiver(item) is None:
+            return False
+        finding = self.knowledge.findings.get(item.key)
+        if finding is None or not finding.flags or item.waiver is None:
+            return True
+        days = (self.today - item.waiver.at.date()).days
+        return trend(item, now.severity, now.reasons, max(0, days)) is not Trend.WORSE
+
+    def _described(self, item: Item, finding: Finding | None) -> Item:
+        """Return the item in this week's words where there are any, else in last week's."""
+        if finding is None:
+            return item
+        fact = finding.fact
+        now = replace(item, title=fact.title, url=fact.url, owner=fact.owner, handle=fact.handle)
+        if not finding.flags:
+            return now
+        reasons = tuple(flag.reason for flag in finding.flags)
+        return replace(now, severity=finding.severity, reasons=reasons)
+
+    def _trend(self, item: Item, finding: Finding | None, before: Edition | None) -> Trend | None:
+        if finding is None or not finding.flags or before is None:
+            return None
+        reasons = [flag.reason for flag in finding.flags]
+        days = (self.as_of - before.as_of).days
+        return trend(item, finding.severity, reasons, days)
+
+    def _departed(self, key: FactKey) -> Item | None:
+        """Return the item as it left the list within the last editions, if it did."""
+        for edition in self.past[:MEMORY]:
+            for item in (*edition.items, *edition.waived):
+                if item.key == key and not item.state.on_list:
+                    return item
+        return None
+
+    def _was_dark(self, key: FactKey, finding: Finding, before: Edition | None) -> bool:
+        """Whether last week could not have flagged this: then it cannot be called new."""
+        if before is None:
+            return True
+        if all(c.source != key.source or key.kind not in c.kinds for c in before.coverage):
+            return True
+        gaps = [gap for gap in before.gaps if gap.source == key.source]
+        if any(gap.hides(key.kind) for gap in gaps):
+            return True
+        return all(
+            any(gap.blinds(key.kind, part) for gap in gaps for part in self._needs(flag))
+            for flag in finding.flags
+        )
+
+    def _needs(self, flag: Flag) -> tuple[str, ...]:
+        return self.needs[_rule(flag.reason.rule)]
+
+
+def _rule(reason: str) -> str:
+    return reason.removesuffix(".bare")
+
+
+def _came_back(fact: Fact, before: Edition | None) -> bool:
+    """Whether an incident was closed and reopened since the last edition."""
+    if not isinstance(fact, Incident) or fact.reopened is None or before is None:
+        return False
+    return fact.reopened >= before.as_of
+
+
+def _add_up(listed: int, items: Sequence[Item]) -> Ledger:
+    counts = Counter(item.state for item in items if not item.unwaived)
+    return Ledger(
+        open_then=listed,
+        new=counts[ItemState.NEW],
+        first_seen=counts[ItemState.FIRST_SEEN],
+        reopened=counts[ItemState.REOPENED],
+        unwaived=sum(item.unwaived for item in items),
+        fixed=counts[ItemState.FIXED],
+        cleared=counts[ItemState.CLEARED],
+        dropped=counts[ItemState.DROPPED],
+        waived=counts[ItemState.WAIVED],
+        open_now=sum(item.state.on_list for item in items),
+    )

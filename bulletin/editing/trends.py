@@ -1,0 +1,82 @@
+"""What a difference is worth: natural process limits, and better or worse for items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+
+from bulletin.model.edition import Item, Reason, Trend
+from bulletin.model.facts import Severity
+
+KNOWN_WEEKS = 6
+"""Weeks that must be known before limits are drawn."""
+MOVING_RANGE = 2.66
+"""Scales a mean moving range of pairs to three sigma (Shewhart's XmR chart; Wheeler, 1993)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Natural process limits: inside them, a change is routine."""
+
+    lower: float
+    upper: float
+
+
+def limits(earlier: Sequence[int | None]) -> Limits | None:
+    """Return mean ± 2.66 × mean moving range of the known values, or None for fewer than 6.
+
+    A moving range is only taken between neighbours: a hole is not bridged. The lower limit is
+    never below zero, since counts are not.
+    """
+    known = [value for value in earlier if value is not None]
+    if len(known) < KNOWN_WEEKS:
+        return None
+    ranges = [
+        abs(after - before)
+        for before, after in pairwise(earlier)
+        if before is not None and after is not None
+    ]
+    if not ranges:
+        return None
+    mean = sum(known) / len(known)
+    width = MOVING_RANGE * sum(ranges) / len(ranges)
+    return Limits(lower=round(max(0.0, mean - width), 2), upper=round(mean + width, 2))
+
+
+def trend(before: Item, severity: Severity, reasons: Sequence[Reason], days: int) -> Trend:
+    """Compare an item with what it was `days` ago.
+
+    Severity speaks first. Then each reason's own measure, and reasons that came or went: one
+    that got worse outweighs any that got better.
+    """
+    if severity != before.severity:
+        return Trend.WORSE if severity > before.severity else Trend.BETTER
+    then = {reason.rule: reason for reason in before.reasons}
+    now = {reason.rule: reason for reason in reasons}
+    moves = {_move(then[rule], now[rule], days) for rule in then.keys() & now.keys()}
+    if now.keys() - then.keys() or Trend.WORSE in moves:
+        return Trend.WORSE
+    if then.keys() - now.keys() or Trend.BETTER in moves:
+        return Trend.BETTER
+    return Trend.SAME
+
+
+def _move(then: Reason, now: Reason, days: int) -> Trend:
+    if then.measure is None or now.measure is None:
+        return Trend.SAME
+    grown = now.measure - then.measure
+    match now.unit:
+        case "days":
+            # Age grows by itself; only less of it than the calendar asks for says something.
+            grown, noise = grown - days, 1.0
+        case "events":
+            # A count of independent events varies by its square root; ask for two of those and
+            # a quarter besides, since real errors come in bursts.
+            noise = max(2 * sqrt(then.measure + 1), then.measure / 4)
+        case "lines":
+            noise = then.measure / 10
+        case _:
+            noise = 0.0
+    if abs(grown) <= noise:
+        return Trend.SAME
+    return Trend.WORSE if grown > 0 else Trend.BETTER

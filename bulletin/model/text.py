@@ -1,0 +1,61 @@
+"""Foreign text, made fit to print on one line. What it says is still foreign: escape it."""
+
+import re
+import unicodedata
+
+MARKS = 3
+"""Combining marks that one letter may carry; Vietnamese needs two, a prank needs a hundred."""
+PROBED = 20
+"""How many times the wished length is read; hidden characters hide there as well."""
+
+JOINER = "\u200d"
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co"})
+SPACE = re.compile(r"\s+")
+
+
+def clean(text: str, length: int) -> str:
+    """Return `text` on one line, of at most `length` letters, without unprintable characters.
+
+    Controls, bidirectional, zero-width and tag characters, lone surrogates and private letters
+    are dropped, save the joiner inside an emoji; what is left is composed (NFC), runs of space
+    become one, and no letter carries more than three combining marks, which do not count as
+    letters. A cut is shown by an ellipsis. Cleaning twice changes nothing.
+    """
+    stripped = text.strip()
+    shown = SPACE.sub(" ", stripped[: length * PROBED])
+    shown = "".join(c for c in shown if c == JOINER or _printable(c))
+    letters = _letters(unicodedata.normalize("NFC", SPACE.sub(" ", shown)).strip())
+    if len(letters) <= length and len(stripped) <= length * PROBED:
+        return _joined(letters)
+    return _joined(letters[: length - 1]) + "…"
+
+
+def _printable(character: str) -> bool:
+    # Unassigned ones stay: the emoji of the next Unicode are among them. Noncharacters do not:
+    # XML forbids them.
+    code = ord(character)
+    nonsense = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004
+    return not nonsense and unicodedata.category(character) not in UNPRINTABLE
+
+
+def _letters(line: str) -> list[str]:
+    """Split into letters, each with the first of its marks and at most one joiner after them."""
+    letters: list[str] = []
+    marks = 0
+    for character in line:
+        if character == JOINER:
+            if letters and not letters[-1].endswith((JOINER, " ")):
+                letters[-1] += JOINER
+                marks = MARKS
+        elif unicodedata.category(character) not in {"Mn", "Me"}:
+            letters.append(character)
+            marks = 0
+        elif letters and marks < MARKS:
+            letters[-1] += character
+            marks += 1
+    return letters
+
+
+def _joined(letters: list[str]) -> str:
+    """Write the letters out; a joiner that joins nothing is dropped."""
+    return re.sub(f"{JOINER}(?= |$)", "", "".join(letters)).strip()

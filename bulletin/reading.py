@@ -1,0 +1,155 @@
+"""Reading what is on file: a page of an edition, the list, and whether the bytes still agree."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bulletin.archive.store import Archive
+from bulletin.config import Bulletin
+from bulletin.errors import BulletinError
+from bulletin.model.edition import Edition, Filed, Item
+from bulletin.model.week import Week
+from bulletin.pipeline import render_all
+from bulletin.rendering.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One artifact held against the one on file."""
+
+    name: str
+    language: str
+    same: bool
+    engine_then: str
+
+
+def verify(settings: Bulletin, week: Week) -> tuple[Filed, tuple[Comparison, ...]]:
+    """Render an edition again, with the templates of its day, and compare every byte.
+
+    Raises `BulletinError` where the archive lacks the edition, its templates or its pages.
+    """
+    with Archive.open(settings.archive) as archive:
+        filed = find(archive, week)
+        bundle = _bundle(archive, filed)
+        kept = archive.renderings(filed.digest)
+    if not kept:
+        msg = f"{week} was filed without its pages"
+        raise BulletinError(msg, f"Run `bulletin draft --week {week}` to print it again.")
+    comparisons: list[Comparison] = []
+    for language in sorted({rendering.language for rendering in kept}):
+        artifacts, failures = render_all(filed, bundle, language)
+        if failures:
+            raise failures[0]
+        now = {artifact.name: artifact.body for artifact in artifacts}
+        comparisons.extend(
+            Comparison(
+                name=then.artifact.name,
+                language=language,
+                same=now.get(then.artifact.name) == then.artifact.body,
+                engine_then=then.engine,
+            )
+            for then in kept
+            if then.language == language
+        )
+    return filed, tuple(comparisons)
+
+
+def page(settings: Bulletin, week: Week | None, name: str) -> bytes:
+    """Return one artifact of an edition, the newest unless a week is named, rendered afresh."""
+    with Archive.open(settings.archive) as archive:
+        filed = find(archive, week)
+        bundle = _bundle(archive, filed)
+    formats = {"edition.json": "json", "email.txt": "email"}
+    artifacts, failures = render_all(filed, bundle, settings.language, formats=(formats[name],))
+    if failures:
+        raise failures[0]
+    return next(artifact.body for artifact in artifacts if artifact.name == name)
+
+
+def ledger_lines(settings: Bulletin, week: Week | None, *, as_json: bool) -> Iterator[str]:
+    """Yield the list, a line an item, and its arithmetic last."""
+    with Archive.open(settings.archive) as archive:
+        edition = find(archive, week).edition
+    items = sorted((*edition.items, *_resting(edition)), key=_order)
+    if as_json:
+        yield from (json.dumps(_row(item), ensure_ascii=False) for item in items)
+        return
+    widths = [max([len(cells[i]) for cells in map(_cells, items)], default=0) for i in range(4)]
+    for item in items:
+        *cells, title = _cells(item)
+        row = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        yield f"{row}  {title}"
+    yield f"{edition.week}: {_sum(edition)}"
+
+
+def _sum(edition: Edition) -> str:
+    count = edition.ledger
+    came = (("new", count.new), ("first seen", count.first_seen), ("reopened", count.reopened))
+    back = (("back from a waiver", count.unwaived),)
+    left = (
+        ("fixed", count.fixed),
+        ("cleared", count.cleared),
+        ("dropped", count.dropped),
+        ("waived", count.waived),
+    )
+    terms = [f" + {n} {word}" for word, n in (*came, *back) if n]
+    terms += [f" - {n} {word}" for word, n in left if n]
+    return f"{count.open_then} on the list{''.join(terms)} = {count.open_now}"
+
+
+def _resting(edition: Edition) -> list[Item]:
+    keys = {item.key for item in edition.items}
+    return [item for item in edition.waived if item.key not in keys]
+
+
+def _order(item: Item) -> tuple[bool, int, int, str]:
+    return (not item.state.on_list, -item.severity, -item.weeks, str(item.key))
+
+
+def _cells(item: Item) -> tuple[str, str, str, str, str]:
+    state = f"{item.state}, {item.trend}" if item.trend else str(item.state)
+    weeks = f"{item.weeks} wk"
+    return (item.severity.name.lower(), state, weeks, item.owner or "no owner", _titled(item))
+
+
+def _titled(item: Item) -> str:
+    why = f" ({item.why})" if item.why else ""
+    return f"{item.key}  {item.title}{why}"
+
+
+def _row(item: Item) -> dict[str, object]:
+    return {
+        "key": str(item.key),
+        "state": item.state,
+        "trend": item.trend,
+        "severity": item.severity.name.lower(),
+        "owner": item.owner,
+        "since": str(item.since),
+        "weeks": item.weeks,
+        "title": item.title,
+        "url": item.url,
+        "reasons": [reason.rule for reason in item.reasons],
+        "why": item.why,
+    }
+
+
+def find(archive: Archive, week: Week | None) -> Filed:
+    """Return the week's edition, or the newest. Raises `BulletinError` where there is none."""
+    entries = archive.editions()
+    if not entries:
+        msg = "the archive holds no edition yet"
+        raise BulletinError(msg, "Run `bulletin draft` to make the first.")
+    filed = archive.latest(week or max(entry.week for entry in entries))
+    if filed is None:
+        known = ", ".join(sorted({str(entry.week) for entry in entries})[-6:])
+        msg = f"the archive holds no edition of {week}"
+        raise BulletinError(msg, f"The last ones are {known}; `bulletin list` shows all.")
+    return filed
+
+
+def _bundle(archive: Archive, filed: Filed) -> Bundle:
+    body = archive.bundle(filed.edition.bundle)
+    if body is None:
+        msg = f"the templates of {filed.edition.week} are not in the archive"
+        raise BulletinError(msg, "The archive is incomplete: restore it from a backup.")
+    return Bundle.loads(body)

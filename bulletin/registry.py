@@ -1,0 +1,110 @@
+"""Which plug goes by which name. Plugs are named by string and imported when they are wanted.
+
+Other packages add their own by entry points in the groups `bulletin.collectors`,
+`bulletin.renderers`, `bulletin.publishers` and `bulletin.rules`; they cannot take a name of ours.
+"""
+
+import difflib
+import pkgutil
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Any
+
+from bulletin.config import Kinds
+from bulletin.errors import SettingsError
+
+COLLECTORS = {
+    "github": "bulletin.collectors.github:GithubCollector",
+    "jira": "bulletin.collectors.jira:JiraCollector",
+    "sentry": "bulletin.collectors.sentry:SentryCollector",
+}
+
+RENDERERS = {
+    "html": "bulletin.rendering.html:HtmlRenderer",
+    "email": "bulletin.rendering.email:EmailRenderer",
+    "deck": "bulletin.rendering.deck:DeckRenderer",
+    "paper": "bulletin.rendering.paper:PaperRenderer",
+    "markdown": "bulletin.rendering.markdown:MarkdownRenderer",
+    "json": "bulletin.rendering.json:JsonRenderer",
+}
+
+PUBLISHERS = {
+    "files": "bulletin.publishing.files:FilesPublisher",
+}
+
+RULES = {
+    "error-escalating": "bulletin.editing.rules.error_escalating:ErrorEscalating",
+    "error-firing-after-close": (
+        "bulletin.editing.rules.error_firing_after_close:ErrorFiringAfterClose"
+    ),
+    "error-new": "bulletin.editing.rules.error_new:ErrorNew",
+    "error-regressed": "bulletin.editing.rules.error_regressed:ErrorRegressed",
+    "error-rising": "bulletin.editing.rules.error_rising:ErrorRising",
+    "incident-old": "bulletin.editing.rules.incident_old:IncidentOld",
+    "incident-reopened": "bulletin.editing.rules.incident_reopened:IncidentReopened",
+    "incident-severe": "bulletin.editing.rules.incident_severe:IncidentSevere",
+    "incident-silent": "bulletin.editing.rules.incident_silent:IncidentSilent",
+    "incident-unowned": "bulletin.editing.rules.incident_unowned:IncidentUnowned",
+    "pull-request-big": "bulletin.editing.rules.pull_request_big:PullRequestBig",
+    "pull-request-changes-idle": (
+        "bulletin.editing.rules.pull_request_changes_idle:PullRequestChangesIdle"
+    ),
+    "pull-request-conflicting": (
+        "bulletin.editing.rules.pull_request_conflicting:PullRequestConflicting"
+    ),
+    "pull-request-labelled": "bulletin.editing.rules.pull_request_labelled:PullRequestLabelled",
+    "pull-request-red": "bulletin.editing.rules.pull_request_red:PullRequestRed",
+    "pull-request-stale": "bulletin.editing.rules.pull_request_stale:PullRequestStale",
+    "pull-request-unreviewed": (
+        "bulletin.editing.rules.pull_request_unreviewed:PullRequestUnreviewed"
+    ),
+}
+
+GROUPS: Mapping[str, tuple[Mapping[str, str], str]] = {
+    "source": (COLLECTORS, "bulletin.collectors"),
+    "format": (RENDERERS, "bulletin.renderers"),
+    "publish": (PUBLISHERS, "bulletin.publishers"),
+    "rules": (RULES, "bulletin.rules"),
+}
+"""What is plugged in → our table, and the entry point group of other packages."""
+
+
+def names(group: str) -> tuple[str, ...]:
+    """Return every name of a group, ours and other packages', sorted."""
+    return tuple(sorted(_addresses(group)))
+
+
+def find(group: str, name: str) -> Any:
+    """Import the plug of this name. Raises `SettingsError` where there is none, or it is broken."""
+    addresses = _addresses(group)
+    if name not in addresses:
+        close = difflib.get_close_matches(name, addresses, n=1)
+        hint = f"Did you mean '{close[0]}'? " if close else ""
+        msg = f"nothing here is called '{name}'"
+        raise SettingsError(msg, f"{hint}Known: {', '.join(sorted(addresses))}.")
+    try:
+        return pkgutil.resolve_name(addresses[name])
+    except (ImportError, AttributeError) as error:
+        msg = f"'{name}' could not be loaded from {addresses[name]}: {error}"
+        raise SettingsError(msg, "Reinstall the package that it comes from.") from error
+
+
+def kinds() -> Kinds:
+    """Return what the settings may name."""
+    return Kinds(
+        sources=names("source"),
+        channels=names("publish"),
+        rules=names("rules"),
+        settings=_settings,
+    )
+
+
+def _settings(group: str, name: str) -> type:
+    plug = find(group, name)
+    shape: type = plug if group == "rules" else plug.Settings
+    return shape
+
+
+def _addresses(group: str) -> dict[str, str]:
+    table, entry_group = GROUPS[group]
+    return {entry.name: entry.value for entry in entry_points(group=entry_group)} | dict(table)

@@ -1,0 +1,30 @@
+"""The web page: one file that loads nothing."""
+
+from collections.abc import Sequence
+
+from bulletin.model.delivery import Artifact
+from bulletin.model.edition import Filed
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.environment import fill, inline_asset, words_for
+from bulletin.rendering.escape import Html
+
+PRESSING_ROWS = 6
+
+
+class HtmlRenderer:
+    """Renders `index.html`."""
+
+    format = "html"
+
+    def render(self, filed: Filed, bundle: Bundle, language: str) -> Sequence[Artifact]:
+        """Render. Raises `BulletinError` where the templates do not fit the edition."""
+        words = words_for(filed, bundle, language, Html)
+        page = fill(
+            "html/index.html",
+            filed,
+            bundle,
+            words,
+            rows=PRESSING_ROWS,
+            asset=inline_asset(bundle),
+        )
+        return (Artifact(name="index.html", media_type="text/html", body=page.encode()),)

@@ -1,0 +1,113 @@
+"""What a page asks of an edition: the same facts, in the order in which they are printed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
+from bulletin.model.facts import FactKey
+from bulletin.model.harvest import Coverage, Gap, State
+from bulletin.model.week import Week
+
+PRESSING = 3
+"""Weeks on the list after which an item is printed above the fold."""
+CAME = ("new", "first_seen", "reopened", "unwaived")
+LEFT = ("fixed", "cleared", "dropped", "waived")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An edition as the templates see it. It holds no words and no opinion of its own."""
+
+    filed: Filed
+
+    @property
+    def edition(self) -> Edition:
+        """The edition itself."""
+        return self.filed.edition
+
+    def item(self, key: FactKey) -> Item:
+        """Return the item of this key."""
+        return next(i for i in chain(self.edition.items, self.edition.waived) if i.key == key)
+
+    def items(self, section: Section) -> tuple[Item, ...]:
+        """Return the items that a section prints, in its order."""
+        return tuple(self.item(key) for key in section.keys)
+
+    @property
+    def pressing(self) -> tuple[Item, ...]:
+        """Items in their third week or later, longest first."""
+        stay = (i for i in self.edition.items if i.state.on_list and i.weeks >= PRESSING)
+        return tuple(sorted(stay, key=lambda i: (-i.weeks, -i.severity, i.key)))
+
+    @property
+    def gone(self) -> tuple[Item, ...]:
+        """Items that left the list this week, save the waived: fixed, cleared, then dropped."""
+        order = (ItemState.FIXED, ItemState.CLEARED, ItemState.DROPPED)
+        return tuple(_pick(self.edition.items, *order))
+
+    @property
+    def waived(self) -> tuple[Item, ...]:
+        """Every item that rests under a waiver, each once."""
+        both = chain(self.edition.waived, _pick(self.edition.items, ItemState.WAIVED))
+        return tuple({item.key: item for item in both}.values())
+
+    def came(self) -> tuple[tuple[str, int], ...]:
+        """Return the ledger's additions that are not zero: name and number."""
+        return self._terms(CAME)
+
+    def left(self) -> tuple[tuple[str, int], ...]:
+        """Return the ledger's subtractions that are not zero: name and number."""
+        return self._terms(LEFT)
+
+    def _terms(self, names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+        terms = ((name, getattr(self.edition.ledger, name)) for name in names)
+        return tuple((name, n) for name, n in terms if n)
+
+    @property
+    def all_clear(self) -> bool:
+        """Whether there is nothing to point at, and everything was seen."""
+        sections = self.edition.sections
+        return (
+            bool(sections)
+            and not self.edition.gaps
+            and self.edition.ledger.open_now == 0
+            and all(s.state is State.KNOWN and not s.keys and not s.left_out for s in sections)
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether every section is known."""
+        return all(section.state is State.KNOWN for section in self.edition.sections)
+
+    def gaps(self, section: Section) -> tuple[Gap, ...]:
+        """Return the gaps that hide facts of a section."""
+        sources = {c.source for c in self.coverage(section)}
+        return tuple(
+            gap
+            for gap in self.edition.gaps
+            if gap.hides(section.kind) and (gap.source in sources or section.kind in gap.kinds)
+        )
+
+    def coverage(self, section: Section) -> tuple[Coverage, ...]:
+        """Return the coverage of the sources that a section draws from."""
+        return tuple(c for c in self.edition.coverage if section.kind in c.kinds)
+
+    def remarks(self, *situations: str) -> tuple[str, ...]:
+        """Return the ids of the remarks that stand beside no item, for these situations."""
+        loose = (r for r in self.edition.remarks if r.key is None)
+        return tuple(r.line for r in loose if not situations or r.situation in situations)
+
+    def remark(self, item: Item) -> str | None:
+        """Return the id of the remark beside an item."""
+        return next((r.line for r in self.edition.remarks if r.key == item.key), None)
+
+    @property
+    def last_week(self) -> Week:
+        """The week before."""
+        return self.edition.week.shift(-1)
+
+
+def _pick(items: Iterable[Item], *states: ItemState) -> Iterable[Item]:
+    held = tuple(items)
+    return (item for state in states for item in held if item.state is state)

@@ -1,0 +1,141 @@
+"""The PDF printer: WeasyPrint in a child process that reaches no file and no network.
+
+Run as `python -m bulletin.rendering.pdf` it reads one JSON object, `html` and `assets` (path →
+base64), and writes a PDF.
+"""
+
+import base64
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any, BinaryIO, NoReturn
+
+from bulletin.errors import BulletinError
+from bulletin.model.text import clean
+from bulletin.rendering.bundle import Bundle
+
+SECONDS = 60
+MEMORY = 1 << 30
+FILE_SIZE = 64 << 20
+NO_PANGO = 3
+"""Exit status of a child that could not load WeasyPrint's libraries."""
+PASSED_ON = ("TMPDIR", "DYLD_FALLBACK_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+ASSETS = "asset://journal/"
+
+
+def print_pdf(html: str, bundle: Bundle, seconds: float = SECONDS) -> bytes:
+    """Print HTML as PDF/UA-1 with the bundle's fonts; the same HTML gives the same bytes.
+
+    Raises `BulletinError` where Pango is missing, where the page asks for anything that is not
+    in the bundle, where the printer complains, and where it takes longer than `seconds`.
+    """
+    fonts = {path: body for path, body in html_assets(bundle).items() if path in html}
+    order = {
+        "html": html,
+        "assets": {path: base64.b64encode(body).decode() for path, body in fonts.items()},
+    }
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    try:
+        child = subprocess.run(  # noqa: S603  (our own interpreter and module)
+            [sys.executable, "-I", "-m", "bulletin.rendering.pdf"],
+            input=json.dumps(order).encode(),
+            capture_output=True,
+            cwd="/",
+            env={"LANG": "C.UTF-8", "PATH": os.defpath, **environment},
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise BulletinError(
+            f"the PDF was not printed within {seconds:g} seconds",
+            "Print fewer items a section (`room` in bulletin.toml).",
+        ) from None
+    if child.returncode == NO_PANGO:
+        raise BulletinError(
+            "the PDF cannot be printed: Pango is missing "
+            "(libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0)",
+            "Debian and Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0. Fedora: dnf install pango harfbuzz. "
+            "Alpine: apk add pango harfbuzz-subset. macOS: brew install pango.",
+        )
+    if child.returncode or not child.stdout.startswith(b"%PDF-"):
+        last = child.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        reason = clean(last[0], 200) if last else f"the printer ended with {child.returncode}"
+        raise BulletinError(
+            f"the PDF could not be printed: {reason}",
+            "The other formats are not touched. If a template was changed, look there first.",
+        )
+    return child.stdout
+
+
+def html_assets(bundle: Bundle) -> Mapping[str, bytes]:
+    """Return what a page may name: the fonts."""
+    return {path: body for path, body in bundle.files.items() if path.endswith(".woff2")}
+
+
+class _Complaints(logging.Handler):
+    """Keeps what WeasyPrint would only log: a font or a rule that it dropped."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # A title may hold letters that no font of this machine has; they print as boxes.
+        if not record.getMessage().startswith(".notdef glyph"):
+            self.heard.append(record.getMessage())
+
+
+def _limit() -> None:
+    for what, much in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, FILE_SIZE),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        try:
+            resource.setrlimit(what, (much, much))
+        except (OSError, ValueError):
+            # macOS has no limit on address space; the wall clock still holds.
+            continue
+
+
+def _print(order: Mapping[str, Any], target: BinaryIO) -> None:
+    try:
+        import weasyprint  # noqa: PLC0415  (half a second, and Pango: only the child needs it)
+        from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
+    except OSError as error:
+        _fail(str(error), NO_PANGO)
+
+    class Assets(URLFetcher):  # type: ignore[misc]  (WeasyPrint ships no types)
+        """Answers for the order's own assets, and for nothing else."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if not url.startswith(ASSETS):
+                return super().fetch(url, headers)
+            body = base64.b64decode(order["assets"][url.removeprefix(ASSETS)])
+            return URLFetcherResponse(url, body)
+
+    complaints = _Complaints()
+    logger = logging.getLogger("weasyprint")
+    logger.handlers = [complaints]
+    fetcher = Assets(allowed_protocols=["data"], allow_redirects=False)
+    document = weasyprint.HTML(string=order["html"], url_fetcher=fetcher)
+    body = document.write_pdf(pdf_variant="pdf/ua-1", presentational_hints=False)
+    if complaints.heard:
+        _fail(complaints.heard[0], 1)
+    target.write(body)
+
+
+def _fail(reason: str, status: int) -> NoReturn:
+    sys.stderr.write(reason + "\n")
+    raise SystemExit(status)
+
+
+if __name__ == "__main__":
+    _limit()
+    _print(json.load(sys.stdin.buffer), sys.stdout.buffer)

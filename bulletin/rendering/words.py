@@ -1,0 +1,149 @@
+"""The words: sentences by id from the catalogue, with plurals, numbers, dates and lists."""
+
+import gettext
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from bulletin.errors import BulletinError
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.escape import Safe
+
+NO_BREAK = "\u00a0"
+FRENCH = re.compile(r" (?=[:;?!»%€])|(?<=«) ")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every sentence of one language, as plain text with `{placeholders}`."""
+
+    language: str
+    forms: Mapping[str, tuple[str, ...]]
+    """Id → the sentence, or its plural forms."""
+    plural: Callable[[int], int]
+    """A number → the index of its form."""
+
+    def sentence(self, id_: str, n: int | None = None) -> str:
+        """Return the sentence, in the form for `n`. Raises `BulletinError` for an unknown id."""
+        forms = self.forms.get(id_)
+        if forms is None:
+            raise BulletinError(
+                f"the catalogue '{self.language}' has no words for '{id_}'",
+                f"Add it to templates/locale/{self.language}.po.",
+            )
+        return forms[0] if n is None or len(forms) == 1 else forms[self.plural(n)]
+
+
+def read_catalogue(bundle: Bundle, language: str) -> Catalogue:
+    """Read `locale/<language>.po`. Raises `BulletinError` where there is none."""
+    if language not in bundle.languages:
+        raise BulletinError(
+            f"there is no catalogue for '{language}'",
+            f"Choose one of: {', '.join(bundle.languages)}.",
+        )
+    catalogue = read_po(BytesIO(bundle.files[f"locale/{language}.po"]), locale=language)
+    forms: dict[str, tuple[str, ...]] = {}
+    for message in catalogue:
+        several = isinstance(message.id, tuple | list)
+        strings = tuple(message.string) if several else (str(message.string),)
+        id_ = str(message.id[0] if several else message.id)
+        if id_ and all(strings):
+            forms[id_] = tuple(_spaced(text, language) for text in strings)
+    return Catalogue(language, forms, gettext.c2py(catalogue.plural_expr))
+
+
+def _spaced(text: str, language: str) -> str:
+    """Keep French punctuation on the line of its word."""
+    return FRENCH.sub(NO_BREAK, text) if language == "fr" else text
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Speaks one language in one format and one time zone; every answer is ready to print."""
+
+    catalogue: Catalogue
+    safe: type[Safe]
+    zone: ZoneInfo
+
+    def __call__(self, id_: str, /, n: int | None = None, **words: object) -> Safe:
+        """Say the sentence `id_`; foreign words in it are escaped.
+
+        `{days}` is the value. `{days:days}` is the value counted: the sentence `count.days` for
+        that number. `{level:severity}` is a word: the sentence `severity.<value>`.
+        Raises `BulletinError` for an unknown id or a missing value.
+        """
+        if n is not None:
+            words["n"] = n
+        said: list[str] = []
+        for literal, name, spec, _ in Formatter().parse(self.catalogue.sentence(id_, n)):
+            said.append(self.safe.quote(literal))
+            if name is not None:
+                said.append(self._value(id_, name, spec or "", words))
+        return self.safe("".join(said))
+
+    def _value(self, id_: str, name: str, spec: str, words: Mapping[str, object]) -> str:
+        if name not in words:
+            raise BulletinError(
+                f"the sentence '{id_}' asks for '{name}', which nobody gave",
+                f"Mend it in templates/locale/{self.catalogue.language}.po.",
+            )
+        value = words[name]
+        if spec and isinstance(value, int):
+            return self.counted(value, spec)
+        if spec:
+            return self(f"{spec}.{value}")
+        return self.number(value) if isinstance(value, int) else self.safe.escape(value)
+
+    def knows(self, id_: str) -> bool:
+        """Whether the catalogue has this sentence."""
+        return id_ in self.catalogue.forms
+
+    def counted(self, n: int, unit: str) -> Safe:
+        """Say a number of things, as in `3 days`; an unknown unit is `things`."""
+        return self(f"count.{unit}" if self.knows(f"count.{unit}") else "count.things", n=n)
+
+    def number(self, value: int) -> Safe:
+        """Write a whole number with the language's separators."""
+        # The narrow no-break space of French is in few fonts; the page would borrow a stranger's.
+        text: str = format_decimal(value, locale=self.catalogue.language)
+        return self.safe(text.replace("\u202f", NO_BREAK))
+
+    def listing(self, parts: Iterable[object]) -> Safe:
+        """Join with commas and the language's `and`."""
+        ready = [str(self.safe.escape(part)) for part in parts]
+        return self.safe(format_list(ready, locale=self.catalogue.language))
+
+    def day(self, moment: date) -> Safe:
+        """Write a date as in `Thursday, November 26, 2026`; a moment counts in the zone."""
+        return self._written(format_date(self._local(moment), "full", self.catalogue.language))
+
+    def date(self, moment: date) -> Safe:
+        """Write a date as in `Nov 26, 2026`; a moment counts in the zone."""
+        return self._written(format_date(self._local(moment), "medium", self.catalogue.language))
+
+    def clock(self, moment: datetime) -> Safe:
+        """Write weekday and time of day in the zone, as in `Thu 10:02`."""
+        local, language = self._local(moment), self.catalogue.language
+        weekday = format_datetime(local, "EEE", locale=language)
+        return self._written(f"{weekday} {format_time(local, 'HH:mm', locale=language)}")
+
+    def moment(self, moment: datetime) -> Safe:
+        """Write date, time and time zone, as in `Nov 26, 2026, 10:02 CET`."""
+        local = moment.astimezone(self.zone)
+        clock = format_time(local, "HH:mm", locale=self.catalogue.language)
+        return self.safe(f"{self.date(moment)}, {clock} {self.safe.quote(local.tzname() or '')}")
+
+    def _local(self, moment: date) -> date:
+        return moment.astimezone(self.zone) if isinstance(moment, datetime) else moment
+
+    def _written(self, text: str) -> Safe:
+        return self.safe(self.safe.quote(text.replace("\u202f", NO_BREAK)))

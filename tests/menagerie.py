@@ -1,0 +1,502 @@
+"""One edition with one of everything, a quiet one and a dreadful one, for every renderer."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from bulletin.archive.codec import file
+from bulletin.model.edition import (
+    Edition,
+    Figure,
+    Filed,
+    Headline,
+    Item,
+    ItemState,
+    Ledger,
+    Reason,
+    Remark,
+    Section,
+    Trend,
+    Waiver,
+)
+from bulletin.model.facts import ErrorTrend, FactKey, Incident, Life, PullRequest, Severity
+from bulletin.model.harvest import Cause, Coverage, Gap, State
+from bulletin.model.week import Week, Window
+
+WEEK = Week(2026, 47)
+END = datetime(2026, 11, 19, 9, tzinfo=UTC)
+AS_OF = END + timedelta(minutes=2)
+KINDS = ("incident", "error", "pull_request")
+
+HOSTILE = (
+    "<script>alert(1)</script> & <img src=//evil.example/x.png onerror=alert(1)>",
+    "[click](javascript:alert(1)) | ![x](http://evil.example/b.gif) | **bold** `code`",
+    "@everyone see #1, acme/shop#2, GH-3 and https://evil.example/ or www.evil.example :tada:",
+    "line one\r\nBcc: everyone@example.org\n\n# heading\n- list\x00\x1b[31m",
+    "=?utf-8?q?=0ABcc=3A_evil=40evil.example?= \u202egnp.exe\u202c \u200bhidden",
+    "z\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307algo \U0001f469\u200d\U0001f680 支払い فاتورة 結帳",
+    "{{ 7 * 7 }} {% include '/etc/passwd' %} {title} {0} %s ${x}",
+    "x" * 400,
+)
+
+
+def key(kind, subject):
+    source = {"incident": "jira", "error": "sentry", "pull_request": "github"}[kind]
+    return FactKey(source, kind, subject)
+
+
+def item(kind, subject, title, state=ItemState.CARRIED, **more):
+    weeks = more.pop("weeks", 1)
+    values = {
+        "key": key(kind, subject),
+        "kind": kind,
+        "handle": subject,
+        "title": title,
+        "url": f"https://services.example/{kind}/{subject.replace('#', '/')}",
+        "owner": "search",
+        "severity": Severity.MEDIUM,
+        "state": state,
+        "trend": None,
+        "since": WEEK.shift(1 - weeks),
+        "weeks": weeks,
+        "reasons": (Reason(rule="incident-old", measure=9, unit="days", words={"days": 9}),),
+    }
+    return Item(**(values | more))
+
+
+def reason(rule, **words):
+    return Reason(rule=rule, words=words)
+
+
+def coverage(source, kinds, state=State.KNOWN, seen=12, expected=12, unit="incidents"):
+    return Coverage(
+        source=source,
+        kinds=kinds,
+        state=state,
+        seen=seen,
+        expected=expected,
+        unit=unit,
+        as_of=AS_OF,
+        requests=7,
+    )
+
+
+WAIVER = Waiver(
+    key=key("pull_request", "acme/shop#77"),
+    until=date(2027, 1, 15),
+    reason="after the freeze",
+    author="the editor",
+    at=AS_OF - timedelta(days=3),
+)
+
+ITEMS = (
+    item(
+        "incident",
+        "INC-42",
+        "The catalogue file emptied the search index",
+        ItemState.NEW,
+        severity=Severity.CRITICAL,
+        reasons=(reason("incident-severe", severity="critical", days=3),),
+    ),
+    item(
+        "incident",
+        "INC-17",
+        "Payments time out at the bank’s end",
+        weeks=5,
+        trend=Trend.WORSE,
+        severity=Severity.HIGH,
+        owner="payments",
+        reasons=(reason("incident-old", days=31), reason("incident-silent", days=12)),
+    ),
+    item(
+        "incident",
+        "INC-30",
+        "Stock counted twice after midnight",
+        ItemState.REOPENED,
+        weeks=3,
+        owner=None,
+        reasons=(reason("incident-reopened", days=2), reason("incident-unowned", days=2)),
+    ),
+    item(
+        "error",
+        "SHOP-1A",
+        "TimeoutError: search did not answer",
+        ItemState.FIRST_SEEN,
+        reasons=(reason("error-new", events=1204, users=87),),
+    ),
+    item(
+        "error",
+        "SHOP-2B",
+        "KeyError: 'carrier'",
+        ItemState.PERSISTING,
+        weeks=2,
+        trend=Trend.BETTER,
+        reasons=(reason("error-firing-after-close", events=61, days=6),),
+    ),
+    item(
+        "error",
+        "SHOP-3C",
+        HOSTILE[0],
+        ItemState.UNKNOWN,
+        weeks=4,
+        why="rate_limited",
+        unknown_since=WEEK.shift(-1),
+        owner=HOSTILE[1],
+        reasons=(reason("error-rising", events=900, before=240, limit=410),),
+    ),
+    item(
+        "pull_request",
+        "acme/shop#123",
+        "Retry with jitter",
+        weeks=2,
+        trend=Trend.SAME,
+        formerly=(key("pull_request", "acme/store#123"),),
+        reasons=(reason("pull-request-stale", days=15), reason("pull-request-red", days=4)),
+    ),
+    item(
+        "pull_request",
+        "acme/shop#124",
+        HOSTILE[2],
+        ItemState.NEW,
+        severity=Severity.LOW,
+        url="javascript:alert(1)",
+        reasons=(reason("pull-request-labelled", label="<b>hold</b> | @team"),),
+    ),
+    item(
+        "pull_request",
+        "acme/shop#125",
+        HOSTILE[3],
+        ItemState.CARRIED,
+        weeks=1,
+        unwaived=True,
+        reasons=(reason("pull-request-big", lines=4100, files=61),),
+    ),
+    item("incident", "INC-11", "Certificates of the staging bridge", ItemState.FIXED, weeks=2),
+    item("error", "SHOP-9Z", "TypeError: price is not a number", ItemState.FIXED),
+    item("pull_request", "acme/shop#99", "Bump the HTTP client", ItemState.CLEARED, weeks=2),
+    item("pull_request", "acme/shop#98", HOSTILE[4], ItemState.DROPPED, why="declined"),
+    item("incident", "INC-12", HOSTILE[5], ItemState.DROPPED, why="unreadable", owner=None),
+    item(
+        "pull_request",
+        "acme/shop#77",
+        "Rewrite of the cart, take 3",
+        ItemState.WAIVED,
+        weeks=6,
+        waiver=WAIVER,
+    ),
+)
+
+GAPS = (
+    Gap(
+        source="sentry",
+        kinds=("error",),
+        reason=Cause.RATE_LIMITED,
+        detail="429 Too Many Requests after 38 of 40 projects",
+        hint="Ask for a higher limit, or name fewer projects.",
+        seen=38,
+        expected=40,
+    ),
+    Gap(
+        source="github",
+        kinds=("pull_request",),
+        parts=("checks", "mergeable"),
+        reason=Cause.FORBIDDEN,
+        detail="Resource not accessible by <b>token</b> | @all",
+        hint="Give the token the permission to read checks.",
+    ),
+)
+
+FIGURES = (
+    Figure(
+        name="incidents_open",
+        section="incident",
+        value=3,
+        unit="count",
+        state=State.KNOWN,
+        history=(4, 3, 5, 4, 4, 3, 3),
+        lower=1.0,
+        upper=6.2,
+    ),
+    Figure(
+        name="incidents_opened",
+        section="incident",
+        value=9,
+        unit="count",
+        state=State.KNOWN,
+        history=(1, 2, 1, 3, 2, 2, 9),
+        lower=0.0,
+        upper=4.1,
+    ),
+    Figure(
+        name="incidents_resolved",
+        section="incident",
+        value=2,
+        unit="count",
+        state=State.KNOWN,
+        history=(1, 2),
+        higher_is="better",
+    ),
+    Figure(
+        name="errors_events",
+        section="error",
+        value=48210,
+        unit="count",
+        state=State.PARTIAL,
+        history=(40100, 39800, None, 41100, 40900, 48210),
+    ),
+    Figure(
+        name="errors_new", section="error", value=None, unit="count", state=State.UNKNOWN,
+        history=(3, None),
+    ),
+    Figure(
+        name="pull_requests_open",
+        section="pull_request",
+        value=41,
+        unit="count",
+        state=State.KNOWN,
+        history=(41,),
+        higher_is="neither",
+    ),
+    Figure(
+        name="settled",
+        section="ledger",
+        value=45,
+        unit="percent",
+        state=State.KNOWN,
+        history=(60, 52, 45),
+        higher_is="better",
+    ),
+)
+
+FACTS = (
+    Incident(
+        key=key("incident", "INC-42"),
+        handle="10042",
+        title="The catalogue file emptied the search index",
+        url="https://services.example/incident/INC-42",
+        life=Life.OPEN,
+        project="INC",
+        severity=Severity.CRITICAL,
+        status="Investigating",
+        opened=END - timedelta(days=3),
+    ),
+    ErrorTrend(
+        key=key("error", "SHOP-1A"),
+        handle="4000001",
+        title="TimeoutError: search did not answer",
+        url="https://services.example/error/SHOP-1A",
+        life=Life.OPEN,
+        project="shop",
+        level="error",
+        events=1204,
+        daily=(10, 20, 30, 400, 600, 100, 44),
+    ),
+    PullRequest(
+        key=key("pull_request", "acme/shop#123"),
+        handle="PR_123",
+        title="Retry with jitter",
+        url="https://services.example/pull_request/acme/shop/123",
+        life=Life.OPEN,
+        repository="acme/shop",
+        created=END - timedelta(days=20),
+        last_activity=END - timedelta(days=15),
+    ),
+)
+
+
+def section(kind, items, state=State.KNOWN, left_out=0):
+    keys = tuple(i.key for i in items if i.kind == kind and i.state.on_list)
+    return Section(name=f"{kind}s", kind=kind, state=state, keys=keys, left_out=left_out)
+
+
+def everything() -> Filed:
+    """All ten states, all three kinds, gaps, hostile titles; every section state but stale."""
+    return file(
+        Edition(
+            week=WEEK,
+            revision=2,
+            corrects="c" * 64,
+            previous="a" * 64,
+            number=47,
+            title="The Black Friday Journal",
+            zone="Europe/Paris",
+            tone="dry",
+            window=Window(END - timedelta(hours=168), END),
+            as_of=AS_OF,
+            bundle="b" * 64,
+            coverage=(
+                coverage("jira", ("incident",), seen=412, expected=412),
+                coverage("sentry", ("error",), State.PARTIAL, 38, 40, "projects"),
+                coverage("github", ("pull_request",), seen=41, expected=None, unit="pull_requests"),
+                coverage("github-old", ("pull_request",), State.UNKNOWN, 0, None, "repositories"),
+            ),
+            gaps=GAPS,
+            ledger=Ledger(
+                open_then=10,
+                new=2,
+                first_seen=1,
+                reopened=1,
+                unwaived=1,
+                fixed=2,
+                cleared=1,
+                dropped=2,
+                waived=1,
+                open_now=9,
+            ),
+            items=ITEMS,
+            waived=(ITEMS[-1],),
+            sections=(
+                section("incident", ITEMS),
+                section("error", ITEMS, State.PARTIAL, left_out=3),
+                section("pull_request", ITEMS, State.UNKNOWN),
+            ),
+            figures=FIGURES,
+            headline=Headline(
+                pattern="headline.grave-incident",
+                words={"title": "The catalogue file emptied the search index", "days": 3},
+                key=key("incident", "INC-42"),
+            ),
+            remarks=(
+                Remark(situation="motto", line="motto-thursday"),
+                Remark(situation="source-dark", line="dark-correspondent"),
+                Remark(
+                    situation="stale-pull-request",
+                    line="stale-moss",
+                    key=key("pull_request", "acme/shop#123"),
+                ),
+            ),
+            facts=FACTS,
+        )
+    )
+
+
+def quiet() -> Filed:
+    """Everything known, and nothing to point at."""
+    full = everything().edition
+    return file(
+        replace(
+            full,
+            revision=1,
+            corrects=None,
+            coverage=tuple(replace(c, state=State.KNOWN, expected=None) for c in full.coverage),
+            gaps=(),
+            ledger=Ledger(open_then=2, fixed=2),
+            items=tuple(i for i in ITEMS if i.state is ItemState.FIXED),
+            waived=(),
+            sections=tuple(
+                Section(name=kind, kind=kind, state=State.KNOWN, keys=(), left_out=0)
+                for kind in KINDS
+            ),
+            figures=FIGURES[:2],
+            headline=Headline(pattern="headline.quiet", words={}),
+            remarks=(Remark(situation="all-quiet", line="quiet-suspicious"),),
+            facts=(),
+        )
+    )
+
+
+def first() -> Filed:
+    """The first edition ever: no past, nothing that left, and nothing but a dark source."""
+    full = everything().edition
+    return file(
+        replace(
+            full,
+            revision=1,
+            corrects=None,
+            previous=None,
+            number=1,
+            coverage=(coverage("jira", ("incident",), State.UNKNOWN, 0, None),),
+            gaps=(
+                Gap(
+                    source="jira",
+                    reason=Cause.REFUSED,
+                    detail="401 Unauthorized",
+                    hint="Make a new token.",
+                ),
+            ),
+            ledger=Ledger(),
+            items=(),
+            waived=(),
+            sections=(
+                Section(
+                    name="incidents", kind="incident", state=State.UNKNOWN, keys=(), left_out=0
+                ),
+            ),
+            figures=(),
+            headline=Headline(pattern="headline.dark", words={"n": 1}),
+            remarks=(),
+            facts=(),
+        )
+    )
+
+
+def dreadful() -> Filed:
+    """Every row full, every title hostile or endless, every source in trouble."""
+    items = tuple(
+        item(
+            kind,
+            f"{kind}/{n}#{n}",
+            HOSTILE[n % len(HOSTILE)],
+            ItemState.CARRIED,
+            weeks=1 + n % 9,
+            trend=Trend.WORSE,
+            owner=None if n % 3 == 0 else HOSTILE[(n + 1) % len(HOSTILE)],
+            severity=Severity(1 + n % 4),
+            reasons=(
+                reason("pull-request-labelled", label=HOSTILE[n % len(HOSTILE)]),
+                reason("pull-request-stale", days=100 + n),
+            ),
+        )
+        for kind in KINDS
+        for n in range(20)
+    )
+    left = tuple(
+        item(
+            "incident",
+            f"GONE-{n}",
+            HOSTILE[n % len(HOSTILE)],
+            ItemState.DROPPED,
+            why="deleted",
+            weeks=9,
+        )
+        for n in range(20)
+    )
+    resting = tuple(
+        replace(i, state=ItemState.WAIVED, waiver=replace(WAIVER, reason=HOSTILE[n]))
+        for n, i in enumerate(left[:8])
+    )
+    full = everything().edition
+    states = (State.PARTIAL, State.STALE, State.UNKNOWN)
+    return file(
+        replace(
+            full,
+            title="The Quarterly Gazette of Unfortunate Circumstances & Events!",
+            coverage=tuple(
+                coverage(f"source-{n}", KINDS, states[n % 3], n, 1000 + n, "projects")
+                for n in range(9)
+            ),
+            gaps=tuple(
+                Gap(
+                    source=f"source-{n % 9}",
+                    reason=cause,
+                    detail=HOSTILE[n % len(HOSTILE)][:200],
+                    hint="Look at the service’s own status page, then run it again. " * 2,
+                )
+                for n, cause in enumerate(Cause)
+            ),
+            ledger=Ledger(open_then=1080, dropped=20, open_now=1060),
+            items=(*items, *left),
+            waived=resting,
+            sections=tuple(
+                section(kind, items, state, left_out=1000 if kind == "error" else 0)
+                for kind, state in zip(KINDS, states, strict=True)
+            ),
+            figures=FIGURES,
+            headline=Headline(
+                pattern="headline.firing-after-close",
+                words={"title": HOSTILE[0] + HOSTILE[7], "events": 1_234_567},
+            ),
+        )
+    )
+
+
+EDITIONS = {"everything": everything, "quiet": quiet, "first": first, "dreadful": dreadful}

@@ -1,0 +1,65 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulletin.model.text import clean
+
+ANY_TEXT = st.text(st.characters(), max_size=400)  # lone surrogates too
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("  checkout\r\n\tis \u2028 down\u00a0 ", "checkout is down"),
+        ("pay\u202efdp.exe", "payfdp.exe"),
+        ("a\u200bb\u200cc\ufeffd\u00ad\u2066e", "abcde"),
+        ("hi\U000e0041\U000e0042\U000e007f", "hi"),
+        ("nul\x00bell\x07esc\x1b[31m", "nulbellesc[31m"),
+        ("half \ud83d of it", "half of it"),
+        ("private \ue000\U0010fffe\ufffe use", "private use"),
+        ("e\u0301te\u0301", "été"),
+        ("Z\u0336\u0337\u0338\u0335\u0334algo", "Z\u0336\u0337\u0338algo"),
+        ("\u0301start", "start"),
+        ("👩\u200d🚀 and ❤\ufe0f\u200d🔥", "👩\u200d🚀 and ❤\ufe0f\u200d🔥"),
+        ("\u200dloose\u200d ends\u200d\u200d", "loose ends"),
+        ("", ""),
+        ("\u200b \u200b", ""),
+    ],
+)
+def test_text_is_made_fit_for_one_line(text, expected):
+    assert clean(text, 80) == expected
+
+
+def test_a_cut_is_shown_and_counts():
+    assert clean("abcdef", 6) == "abcdef"
+    assert clean("abcdefg", 6) == "abcde…"
+    assert clean("abcd efg", 6) == "abcd…"
+
+
+def test_a_cut_never_parts_a_letter_from_its_marks_nor_leaves_a_joiner():
+    assert clean("ab\u0336c\u0336de", 4) == "ab\u0336c\u0336…"
+    assert clean("ab👩\u200d🚀 goes up", 4) == "ab👩…"
+
+
+def test_a_long_tail_of_hidden_characters_is_a_cut_not_a_wait():
+    assert clean("short" + "\u200b" * 1_000_000 + "tail", 10) == "short…"
+
+
+@given(ANY_TEXT, st.integers(1, 60))
+def test_what_is_cleaned_is_bounded_printable_and_stays_as_it_is(text, length):
+    cleaned = clean(text, length)
+    letters = [c for c in cleaned if unicodedata.category(c) not in {"Mn", "Me", "Cf"}]
+    assert len(letters) <= length
+    assert len(cleaned) <= 5 * length
+    assert not {unicodedata.category(c) for c in cleaned.replace("\u200d", "")} & {
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+    }
+    assert cleaned == " ".join(cleaned.split())
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert clean(cleaned, length) == cleaned
+    cleaned.encode()
