@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bulletin import __version__
-from bulletin.errors import BulletinError, SettingsError
+from bulletin.errors import BulletinError
 from bulletin.model.week import Week
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ class WeekType(click.ParamType[Week]):
 
     name = "week"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Week:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Week:
         try:
             return value if isinstance(value, Week) else Week.parse(value)
         except ValueError as error:

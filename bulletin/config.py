@@ -11,12 +11,14 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 
@@ -30,12 +32,29 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+def _from_settings(path: Path, info: ValidationInfo) -> Path:
+    base: Path = (info.context or {}).get("base", Path())
+    return base / path.expanduser()
+
+
+NearPath = Annotated[Path, AfterValidator(_from_settings)]
+"""A path that, if relative, starts at the settings' folder: cron starts programs anywhere."""
+
+
+def _variable(name: str) -> str:
+    # A token that stands where its variable's name belongs would be printed as that name.
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,99}", name):
+        msg = "write the NAME of an environment variable, in capitals; never the secret itself"
+        raise ValueError(msg)
+    return name
+
+
 class Secret(Settings):
     """Where a secret lies: `{ env = "NAME" }` or `{ file = "/path" }`. Never the secret itself."""
 
-    env: str | None = None
-    """Name of an environment variable."""
-    file: Path | None = None
+    env: Annotated[str, AfterValidator(_variable)] | None = None
+    """Name of an environment variable, in capitals."""
+    file: NearPath | None = None
     """A file that holds the secret and nothing else; surrounding space is dropped."""
 
     @model_validator(mode="before")
@@ -76,7 +95,7 @@ def _zone(value: Any) -> Any:
     if isinstance(value, str):
         try:
             return ZoneInfo(value)
-        except (OSError, ValueError):
+        except (LookupError, OSError, ValueError):
             msg = f"'{value}' is no time zone; write it as in 'Europe/Paris'"
             raise ValueError(msg) from None
     return value
@@ -118,6 +137,7 @@ class Bulletin(Settings):
     title: str = Field(default="The Engineering Journal", min_length=1, max_length=60)
     """The masthead."""
     language: Literal["en", "fr"] = "en"
+    """The language of the pages."""
     zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Paris")
     """The time zone that the team lives in."""
     meeting: Annotated[Cutoff, BeforeValidator(_cutoff)] = Cutoff.parse("Thursday 10:00")
@@ -137,7 +157,9 @@ class Bulletin(Settings):
     rules: dict[str, Any] = {}
     """Settings of single rules; a rule not named has its defaults."""
     source: tuple[Plug, ...] = ()
+    """The services to ask, each a `[[source]]` with its `kind`, and a `name` where two share one."""
     publish: tuple[Plug, ...] = ()
+    """The places that an edition is brought to, each a `[[publish]]` with a `kind`."""
 
     @property
     def closes(self) -> Cutoff:
@@ -169,11 +191,12 @@ def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
     mistakes: list[str] = []
     plugs = {name: _tables(table.pop(name, []), name, mistakes) for name in ("source", "publish")}
     rules = table.pop("rules", {})
+    base = path.resolve().parent
     made: dict[str, Any] = {}
     if kinds is not None:
-        made["source"] = _plugs("source", plugs["source"], kinds.sources, kinds, mistakes)
-        made["publish"] = _plugs("publish", plugs["publish"], kinds.channels, kinds, mistakes)
-        made["rules"] = _rules(rules, kinds, mistakes)
+        made["source"] = _plugs("source", plugs["source"], kinds, base, mistakes)
+        made["publish"] = _plugs("publish", plugs["publish"], kinds, base, mistakes)
+        made["rules"] = _rules(rules, kinds, base, mistakes)
     settings: Bulletin | None = None
     try:
         settings = Bulletin.model_validate(table)
@@ -181,7 +204,6 @@ def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
         mistakes[:0] = _words(error, "", Bulletin)
     if mistakes or settings is None:
         raise SettingsError(_told(path, mistakes), HINT)
-    base = path.resolve().parent
     made["output"] = base / settings.output.expanduser()
     made["archive"] = _beside(base, settings.archive)
     return settings.model_copy(update=made)
@@ -225,10 +247,11 @@ def _tables(given: Any, name: str, mistakes: list[str]) -> list[dict[str, Any]]:
 def _plugs(
     table: str,
     given: list[dict[str, Any]],
-    known: tuple[str, ...],
     kinds: Kinds,
+    base: Path,
     mistakes: list[str],
 ) -> tuple[Plug, ...]:
+    known = kinds.sources if table == "source" else kinds.channels
     plugs: dict[str, Plug] = {}
     for number, one in enumerate(given, 1):
         rest = dict(one)
@@ -245,12 +268,12 @@ def _plugs(
         if name in plugs:
             mistakes.append(f"{where}: name: '{name}' is taken; give each {table} its own name")
             continue
-        settings = _validated(kinds.settings(table, kind), rest, where, mistakes)
+        settings = _validated(kinds.settings(table, kind), rest, where, base, mistakes)
         plugs[name] = Plug(kind=kind, name=name, settings=settings)
     return tuple(plugs.values())
 
 
-def _rules(given: Any, kinds: Kinds, mistakes: list[str]) -> dict[str, Any]:
+def _rules(given: Any, kinds: Kinds, base: Path, mistakes: list[str]) -> dict[str, Any]:
     if not isinstance(given, dict):
         mistakes.append("rules: write each as a table of its own, [rules.<id>]")
         return {}
@@ -260,16 +283,20 @@ def _rules(given: Any, kinds: Kinds, mistakes: list[str]) -> dict[str, Any]:
             mistakes.append(f"rules.{name}: no such rule{_near(name, kinds.rules)}")
         elif not isinstance(table, dict):
             mistakes.append(f"rules.{name}: write it as a table, [rules.{name}]")
-        elif table.get("enabled") is False:
-            rules[name] = None
         else:
-            rest = {key: value for key, value in table.items() if key != "enabled"}
+            rest = dict(table)
             where = f"rules.{name}"
-            rules[name] = _validated(kinds.settings("rules", name), rest, where, mistakes)
+            enabled = rest.pop("enabled", True)
+            if not isinstance(enabled, bool):
+                mistakes.append(f"{where}, enabled: write true or false")
+            rule = _validated(kinds.settings("rules", name), rest, where, base, mistakes)
+            rules[name] = rule if enabled else None
     return rules
 
 
-def _validated(shape: type, given: dict[str, Any], where: str, mistakes: list[str]) -> Any:
+def _validated(
+    shape: type, given: dict[str, Any], where: str, base: Path, mistakes: list[str]
+) -> Any:
     """Return the table as an instance of `shape`: a pydantic model, or a plain dataclass."""
     unknown = [key for key in given if is_dataclass(shape) and key not in _names(shape)]
     mistakes.extend(
@@ -277,7 +304,7 @@ def _validated(shape: type, given: dict[str, Any], where: str, mistakes: list[st
     )
     try:
         rest = {key: value for key, value in given.items() if key not in unknown}
-        return TypeAdapter(shape).validate_python(rest)
+        return TypeAdapter(shape).validate_python(rest, context={"base": base})
     except ValidationError as error:
         mistakes.extend(_words(error, where, shape))
         return None

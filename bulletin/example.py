@@ -28,7 +28,8 @@ def write_example(path: Path, *, force: bool) -> None:
             file.write(text)
     except FileExistsError:
         msg = f"{path} is there already"
-        raise BulletinError(msg, "Choose another with --config, or replace it with --force.") from None
+        hint = "Choose another with --config, or replace it with --force."
+        raise BulletinError(msg, hint) from None
     except OSError as error:
         msg = f"{path} cannot be written: {error.strerror}"
         raise BulletinError(msg, "Choose a folder that you may write to with --config.") from None

@@ -23,13 +23,17 @@ from bulletin.model.delivery import Artifact, Receipt
 from bulletin.model.edition import Edition, Filed, Item
 from bulletin.model.harvest import Cause, Coverage, Gap, Harvest, State
 from bulletin.model.week import Week, Window
-from bulletin.publishing.files import FilesPublisher
+from bulletin.publishing.files import FilesPublisher, atomic_write
+from bulletin.rendering.back_issues import render_back_issues
 from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
 
 GRACE = timedelta(hours=24)
 """How long after its cut-off a week is still the one in the making."""
+
+SHELF = 60
+"""Back issues that the index lists; it says how many more there are."""
 
 Report = Callable[[str, str], None]
 """Told the name of a stage or source and what it did, as it happens."""
@@ -106,21 +110,40 @@ def draft(
             past=past,
             policy=policy_of(settings, bundle),
         )
-        archive.file(filed, bundle.digest, bundle.dumps(), as_of)
-        report("edition", f"{week}, {filed.edition.ledger.open_now} on the list")
         artifacts, failures = render_all(filed, bundle, language) if render else ((), ())
         made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
-        archive.keep(filed.digest, made)
-        receipts = []
-        if render:
-            receipts = [FilesPublisher(settings.output).publish(filed, artifacts)]
+        archive.file(filed, bundle.digest, bundle.dumps(), as_of, made)
+        report("edition", f"{week}, {filed.edition.ledger.open_now} on the list")
+        receipts = _lay_out(archive, settings, filed, artifacts, bundle, language)
     return Printed(
         filed=filed,
         artifacts=artifacts,
         folder=settings.output / str(week),
-        receipts=tuple(receipts),
+        receipts=receipts,
         failures=failures,
     )
+
+
+def _lay_out(
+    archive: Archive,
+    settings: Bulletin,
+    filed: Filed,
+    artifacts: Sequence[Artifact],
+    bundle: Bundle,
+    language: str,
+) -> tuple[Receipt, ...]:
+    """Write the pages into the week's folder, and the shelf of back issues beside it."""
+    if not artifacts:
+        return ()
+    receipt = FilesPublisher(settings.output).publish(filed, artifacts)
+    printed = sorted(
+        {e.week for e in archive.editions() if (settings.output / str(e.week)).is_dir()}
+    )
+    shown = [one for one in map(archive.latest, reversed(printed[-SHELF:])) if one is not None]
+    older = len(printed) - len(shown)
+    for artifact in render_back_issues(shown, bundle, language, older):
+        atomic_write(settings.output / artifact.name, artifact.body)
+    return (receipt,)
 
 
 def build(plugs: Sequence[Plug]) -> list[Collector]:
@@ -138,9 +161,7 @@ def build(plugs: Sequence[Plug]) -> list[Collector]:
             missing.append(error)
             missing[-1].problem = f"source {plug.name}: {error.problem}"
     if missing:
-        raise SettingsError(
-            "\n  ".join(error.problem for error in missing), missing[0].hint
-        )
+        raise SettingsError("\n  ".join(error.problem for error in missing), missing[0].hint)
     return collectors
 
 
@@ -179,9 +200,7 @@ def _said(coverage: Coverage) -> str:
     return f"{coverage.seen}{of} {unit}, {coverage.requests} requests{state}"
 
 
-def _ask(
-    collector: Collector, window: Window, as_of: datetime, listed: Sequence[Item]
-) -> Harvest:
+def _ask(collector: Collector, window: Window, as_of: datetime, listed: Sequence[Item]) -> Harvest:
     try:
         found = collector.collect(window, as_of)
     except Exception as error:
@@ -303,7 +322,10 @@ def policy_of(settings: Bulletin, bundle: Bundle) -> Policy:
 def render_all(
     filed: Filed, bundle: Bundle, language: str, formats: Sequence[str] = ()
 ) -> tuple[tuple[Artifact, ...], tuple[BulletinError, ...]]:
-    """Render every format, or the named ones, side by side. One that breaks is told and stops no other."""
+    """Render every format, or the named ones, side by side.
+
+    One that breaks is told and stops no other.
+    """
 
     def one(name: str) -> Sequence[Artifact] | BulletinError:
         try:

@@ -84,8 +84,9 @@ def find(group: str, name: str) -> Any:
         raise SettingsError(msg, f"{hint}Known: {', '.join(sorted(addresses))}.")
     try:
         return pkgutil.resolve_name(addresses[name])
-    except (ImportError, AttributeError) as error:
-        msg = f"'{name}' could not be loaded from {addresses[name]}: {error}"
+    except Exception as error:  # a stranger's module may raise anything
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        msg = f"'{name}' could not be loaded from {addresses[name]}: {told}"
         raise SettingsError(msg, "Reinstall the package that it comes from.") from error
 
 
@@ -101,7 +102,10 @@ def kinds() -> Kinds:
 
 def _settings(group: str, name: str) -> type:
     plug = find(group, name)
-    shape: type = plug if group == "rules" else plug.Settings
+    shape = plug if group == "rules" else getattr(plug, "Settings", None)
+    if not isinstance(shape, type):
+        msg = f"'{name}' has no class of settings"
+        raise SettingsError(msg, "Update the package that it comes from, or report it there.")
     return shape
 
 

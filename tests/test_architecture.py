@@ -2,7 +2,6 @@
 
 import ast
 import io
-import os
 import pkgutil
 import re
 import subprocess
@@ -143,8 +142,3 @@ def test_tests_lie_where_the_code_lies() -> None:
         for folder in (path.parent for path in TESTS if path.name.startswith("test_"))
     } - packages
     assert strange == set()
-
-
-def test_every_script_can_be_run() -> None:
-    scripts = [*(ROOT / "scripts").iterdir(), ROOT / ".ci" / "run"]
-    assert [path.name for path in scripts if not os.access(path, os.X_OK)] == []

@@ -92,8 +92,10 @@ def test_a_script_is_executable_and_plain_posix_sh(script: str) -> None:
     subprocess.run([shell, "-n", path], check=True)
 
 
-def test_ci_reads_as_bash() -> None:
-    subprocess.run(["bash", "-n", ROOT / ".ci" / "run"], check=True)
+def test_ci_is_executable_and_reads_as_bash() -> None:
+    path = ROOT / ".ci" / "run"
+    assert os.access(path, os.X_OK)
+    subprocess.run(["bash", "-n", path], check=True)
 
 
 def test_demo_hands_its_arguments_on_and_stays_where_it_was_called(

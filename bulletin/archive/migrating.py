@@ -50,6 +50,9 @@ def upgrade(connection: Connection) -> None:
 
 
 def _is_current(connection: Connection, url: URL, *, create: bool) -> bool:
+    # First the tables: whoever is making the archive at this moment writes both in one commit,
+    # and tables without a revision would look like something else.
+    tables = set(inspect(connection).get_table_names())
     steps = ScriptDirectory.from_config(settings())
     context = MigrationContext.configure(connection, opts={"version_table": REVISIONS})
     revision = context.get_current_revision()
@@ -62,7 +65,6 @@ def _is_current(connection: Connection, url: URL, *, create: bool) -> bool:
                 "Update bulletin. Nothing was changed.",
             )
         return False
-    tables = set(inspect(connection).get_table_names())
     if tables & set(metadata.tables) or (file_of(url) and tables):
         raise BulletinError(
             f"{place(url)} holds tables of something else, not an archive",

@@ -137,14 +137,17 @@ class Archive:
                 "that is no beginning of a digest",
                 "Give 4 to 64 hexadecimal digits, as `bulletin list` shows them.",
             )
-        found = self._all(
-            select(schema.edition).where(schema.edition.c.digest.startswith(prefix)).limit(2)
+        columns = schema.edition.c
+        query = select(columns.digest).where(
+            columns.bulletin == self._bulletin, columns.digest.startswith(prefix)
         )
+        with self._reading() as connection:
+            found = connection.execute(query.limit(2)).scalars().all()
         if len(found) > 1:
             raise SettingsError(
                 f"several editions begin with {prefix}", "Give more digits of the digest."
             )
-        return found[0] if found else None
+        return self.get(found[0]) if found else None
 
     def bundle(self, digest: str) -> bytes | None:
         """Return the templates, catalogue and voice of this digest."""
@@ -228,17 +231,19 @@ class Archive:
             with self._reading() as connection:
                 if connection.dialect.name == "sqlite":
                     said = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
-                    yield from (f"the archive is damaged: {line}" for line in said if line != "ok")
-            digests = [entry.digest for entry in self.editions()]
+                else:
+                    said = ["ok"]
+            entries = self.editions()
         except BulletinError as error:
             yield error.problem
             return
-        for digest in digests:
+        yield from (f"the archive is damaged: {line}" for line in said if line != "ok")
+        for entry in entries:
             try:
-                filed = self.get(digest)
+                filed = self.get(entry.digest)
                 if filed is None or self.bundle(filed.edition.bundle) is None:
-                    yield f"the archive is damaged: {digest[:12]} or its templates cannot be found"
-                self.renderings(digest)
+                    yield f"the archive is damaged: a part of {entry.week} cannot be found"
+                self.renderings(entry.digest)
             except BulletinError as error:
                 yield error.problem
 

@@ -164,9 +164,13 @@ def refuse_elsewhere(asked: str, response: requests.Response) -> None:
     """Raise `Refused` for a redirect to another origin; plain HTTP may move up to HTTPS."""
     if response.status_code not in REDIRECT or "Location" not in response.headers:
         return
-    target = urljoin(asked, response.headers["Location"])
-    if not same_origin(asked, target) and not same_origin(_upgraded(asked), target):
-        host = urlsplit(asked).hostname
+    try:
+        target = urljoin(asked, response.headers["Location"])
+    except ValueError:
+        target = ""
+    scheme, host, port = here = _origin(asked)
+    upgraded = ("https", host, 443) if (scheme, port) == ("http", 80) else here
+    if _origin(target) not in {here, upgraded}:
         raise Refused(
             Cause.REFUSED,
             f"{host} redirects to {_origin(target)[1] or 'no address'}",
@@ -187,12 +191,6 @@ def _origin(address: str) -> tuple[str, str, int | None]:
     except ValueError:
         return "", "", None
     return parts.scheme, parts.hostname or "", port
-
-
-def _upgraded(address: str) -> str:
-    parts = urlsplit(address)
-    is_plain = parts.scheme == "http" and parts.port in {None, 80}
-    return f"https://{parts.hostname}/" if is_plain else address
 
 
 def is_throttled(response: requests.Response) -> bool:
@@ -275,7 +273,7 @@ def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
 def parse_json(response: requests.Response, expected: type) -> Any:
     """Return the body of a successful answer. Raises `Refused` where it is no such thing."""
     host = urlsplit(response.url).hostname or ""
-    if not response.ok or response.status_code in REDIRECT:
+    if not 200 <= response.status_code < 300:  # noqa: PLR2004  (HTTP's successes)
         status = 429 if is_throttled(response) else response.status_code
         raise refused_status(status, "", host)
     try:

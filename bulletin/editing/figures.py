@@ -48,10 +48,14 @@ def figures(
         ("errors_new", "error", _count(errors, lambda f: f.first_seen in window), True),
         ("pull_requests_open", "pull_request", _count(pulls, lambda f: f.life is Life.OPEN), True),
     ]
+    known = {name: states[kind] for name, kind, _, _ in counted if kind in states}
+    if known.get("errors_events") is State.KNOWN and len(loud) < len(errors):
+        # Some do not say how often they fired: the sum of the others is "at least".
+        known["errors_events"] = State.PARTIAL
     made = [
-        _figure(week, past, name=name, kind=kind, value=value, state=states[kind])
+        _figure(week, past, name=name, kind=kind, value=value, state=known[name])
         for name, kind, value, asked in counted
-        if kind in states and asked
+        if name in known and asked
     ]
     return (*made, *_settled(week, past, items, ledger))
 
@@ -104,7 +108,7 @@ def _settled(
         value=value,
         unit="percent",
         state=State.UNKNOWN if value is None else State.PARTIAL if dark else State.KNOWN,
-        history=(*earlier, value),
+        history=(*earlier, None if dark else value),
         lower=routine.lower if routine else None,
         upper=min(100.0, routine.upper) if routine else None,
         higher_is="better",

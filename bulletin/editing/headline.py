@@ -20,31 +20,31 @@ def headline(
     """Return the first that applies, from the gravest to the quietest."""
     on_list = [item for item in items if item.state.on_list and item.state is not ItemState.UNKNOWN]
     if states and all(state is State.UNKNOWN for state in states):
-        return Headline(pattern="dark", words={"n": len(states)})
+        return Headline(pattern="headline.dark", words={"n": len(states)})
     by_gravity = sorted(on_list, key=lambda i: (-i.severity, i.state is not ItemState.NEW, i.key))
     for item in by_gravity:
         fact = facts.get(item.key)
         if isinstance(fact, Incident) and item.severity >= Severity.HIGH:
-            words: Words = {"title": item.title, "days": (as_of - fact.opened).days}
-            return Headline(pattern="grave-incident", words=words, key=item.key)
+            words: Words = {"title": item.title, "days": max(0, (as_of - fact.opened).days)}
+            return Headline(pattern="headline.grave-incident", words=words, key=item.key)
     for item in by_gravity:
         if item.kind == "error" and item.state is ItemState.PERSISTING:
-            return _error(item, facts, "firing-after-close")
+            return _error(item, facts, "headline.firing-after-close")
     settled = ledger.fixed + ledger.cleared
     if ledger.open_then and settled * 2 >= ledger.open_then:
-        return Headline(pattern="fixed", words={"fixed": settled, "n": ledger.open_then})
+        return Headline(pattern="headline.fixed", words={"fixed": settled, "n": ledger.open_then})
     for item in by_gravity:
         arrived = item.state in {ItemState.NEW, ItemState.REOPENED}
         if item.kind == "error" and (arrived or item.trend is Trend.WORSE):
-            return _error(item, facts, "errors-rising")
+            return _error(item, facts, "headline.errors-rising")
     worse = sum(1 for item in on_list if item.trend is Trend.WORSE)
     if worse:
-        return Headline(pattern="worse", words={"n": worse})
+        return Headline(pattern="headline.worse", words={"n": worse})
     if first:
-        return Headline(pattern="first", words={"n": ledger.open_now})
+        return Headline(pattern="headline.first", words={"n": ledger.open_now})
     if not ledger.open_now and all(state is State.KNOWN for state in states):
-        return Headline(pattern="quiet", words={})
-    return Headline(pattern="list", words={"n": ledger.open_now})
+        return Headline(pattern="headline.quiet", words={})
+    return Headline(pattern="headline.list", words={"n": ledger.open_now})
 
 
 def _error(item: Item, facts: Mapping[FactKey, Fact], pattern: str) -> Headline:

@@ -152,7 +152,7 @@ class LedgerKeeper:
             state = ItemState.FIRST_SEEN
         else:
             state = ItemState.NEW
-        fresh = Item(
+        return Item(
             key=key,
             kind=key.kind,
             handle=finding.fact.handle,
@@ -169,7 +169,6 @@ class LedgerKeeper:
             waiver=waiver,
             voided=departed.voided if departed else None,
         )
-        return fresh
 
     def _resting(
         self, before: Edition | None, taken: set[FactKey], items: list[Item]
@@ -212,8 +211,8 @@ class LedgerKeeper:
 
     def _waiver(self, item: Item | FactKey) -> Waiver | None:
         """Return the waiver that is in force: not past its day, and not voided before."""
-        key = item.key if isinstance(item, Item) else item
-        waiver = self.waivers.get(key)
+        keys = (item.key, *item.formerly) if isinstance(item, Item) else (item,)
+        waiver = next((self.waivers[key] for key in keys if key in self.waivers), None)
         if waiver is None or self.today > waiver.until:
             return None
         voided = item.voided if isinstance(item, Item) else None

@@ -53,7 +53,7 @@ def _first(names: Iterable[str], patterns: Iterable[tuple[str, Sequence[str]]]) 
 
 
 def _named(name: str | None, territories: Sequence[Territory]) -> str | None:
-    """Return the team that goes by this name; a team that the settings do not name goes by its own."""
+    """Return the team of this name; one that the settings do not know keeps its own."""
     if name is None:
         return None
     for territory in territories:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
+from bulletin.editing.rules import BARE
 from bulletin.model.edition import Item, Reason, Trend
 from bulletin.model.facts import Severity
+from bulletin.model.week import Week
 
 KNOWN_WEEKS = 6
 """Weeks that must be known before limits are drawn."""
@@ -23,7 +25,7 @@ class Limits:
 
 
 def limits(earlier: Sequence[int | None]) -> Limits | None:
-    """Return mean ± 2.66 × mean moving range of the known values, or None for fewer than 6.
+    """Return mean ± 2.66 times the mean moving range of the known values, or None for fewer than 6.
 
     A moving range is only taken between neighbours: a hole is not bridged. The lower limit is
     never below zero, since counts are not.
@@ -43,6 +45,15 @@ def limits(earlier: Sequence[int | None]) -> Limits | None:
     return Limits(lower=round(max(0.0, mean - width), 2), upper=round(mean + width, 2))
 
 
+def week_by_week(counts: Sequence[tuple[Week, int]]) -> tuple[int | None, ...]:
+    """Return one value a week from the first to the last of `counts`; None where none is given."""
+    if not counts:
+        return ()
+    known = dict(counts)
+    first, last = min(known), max(known)
+    return tuple(known.get(first.shift(n)) for n in range(last.weeks_since(first) + 1))
+
+
 def trend(before: Item, severity: Severity, reasons: Sequence[Reason], days: int) -> Trend:
     """Compare an item with what it was `days` ago.
 
@@ -51,8 +62,8 @@ def trend(before: Item, severity: Severity, reasons: Sequence[Reason], days: int
     """
     if severity != before.severity:
         return Trend.WORSE if severity > before.severity else Trend.BETTER
-    then = {reason.rule: reason for reason in before.reasons}
-    now = {reason.rule: reason for reason in reasons}
+    then = {reason.rule.removesuffix(BARE): reason for reason in before.reasons}
+    now = {reason.rule.removesuffix(BARE): reason for reason in reasons}
     moves = {_move(then[rule], now[rule], days) for rule in then.keys() & now.keys()}
     if now.keys() - then.keys() or Trend.WORSE in moves:
         return Trend.WORSE
@@ -65,16 +76,17 @@ def _move(then: Reason, now: Reason, days: int) -> Trend:
     if then.measure is None or now.measure is None:
         return Trend.SAME
     grown = now.measure - then.measure
+    lower = min(now.measure, then.measure)
     match now.unit:
         case "days":
             # Age grows by itself; only less of it than the calendar asks for says something.
             grown, noise = grown - days, 1.0
         case "events":
-            # A count of independent events varies by its square root; ask for two of those and
-            # a quarter besides, since real errors come in bursts.
-            noise = max(2 * sqrt(then.measure + 1), then.measure / 4)
+            # Two counts of independent events differ by the root of their sum; ask for two of
+            # those and a quarter besides, since real errors come in bursts.
+            noise = max(2 * sqrt(now.measure + then.measure), lower / 4)
         case "lines":
-            noise = then.measure / 10
+            noise = lower / 10
         case _:
             noise = 0.0
     if abs(grown) <= noise:

@@ -169,6 +169,7 @@ class Headline:
     """The gravest or best fact, as a pattern of the catalogue and its words."""
 
     pattern: str
+    """The catalogue's id, such as `headline.fixed`."""
     words: Words
     key: FactKey | None = None
 

@@ -1,5 +1,6 @@
 """Values that people type as one word, and that are stored as that word."""
 
+from abc import abstractmethod
 from typing import Any, Self
 
 
@@ -9,9 +10,9 @@ class Spelled:
     __slots__ = ()
 
     @classmethod
+    @abstractmethod
     def parse(cls, text: str) -> Self:
         """Read the spelling. Raises ValueError for anything else."""
-        raise NotImplementedError
 
     @classmethod
     def words(cls) -> tuple[str, ...]:

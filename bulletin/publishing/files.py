@@ -1,5 +1,6 @@
 """The files channel: `<folder>/<week>/<name>`, each file whole or not at all."""
 
+import errno
 import os
 import re
 from collections.abc import Sequence
@@ -98,6 +99,8 @@ def atomic_write(path: Path, body: bytes) -> bool:
 
 
 def _holds(path: Path, body: bytes) -> bool:
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     try:
         return path.stat().st_size == len(body) and path.read_bytes() == body
     except FileNotFoundError:
@@ -126,4 +129,4 @@ def _settle(folder: Path) -> None:
 
 
 def _refused(path: Path, error: OSError) -> BulletinError:
-    return BulletinError(f"{path} cannot be written ({error.strerror or 'it failed'})", HINT)
+    return BulletinError(f"{path} cannot be written ({error.strerror})", HINT)

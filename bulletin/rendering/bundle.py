@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import tomllib
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,22 +64,21 @@ class Bundle:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, over every path and the digest of its content."""
-        each = {path: hashlib.sha256(body).hexdigest() for path, body in self.files.items()}
-        return hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest()
+        """SHA-256, in hexadecimal, of what `dumps` writes."""
+        return hashlib.sha256(self.dumps()).hexdigest()
 
     def dumps(self) -> bytes:
-        """Write the bundle as compressed JSON, for the archive."""
+        """Write the bundle as JSON for the archive. Not compressed: zlib's bytes vary."""
         text = {path: base64.b64encode(body).decode() for path, body in self.files.items()}
-        return zlib.compress(json.dumps(text, sort_keys=True).encode(), 9)
+        return json.dumps(text, sort_keys=True).encode()
 
     @classmethod
     def loads(cls, body: bytes) -> Self:
         """Read what `dumps` wrote. Raises `BulletinError` for anything else."""
         try:
-            text = json.loads(zlib.decompress(body))
+            text = json.loads(body)
             return cls.of({path: base64.b64decode(data) for path, data in text.items()})
-        except (zlib.error, ValueError, AttributeError, TypeError):
+        except (ValueError, AttributeError, TypeError):
             raise BulletinError(
                 "the stored templates are damaged",
                 "Restore the archive from a backup; the editions themselves can still be read.",

@@ -86,10 +86,10 @@ def compose(filed: Filed, language: str, title: str, text: str, html: str) -> by
     message["Subject"] = title
     message["Date"] = format_datetime(filed.edition.as_of)
     message["Message-ID"] = f"<{filed.digest[:40]}.{language}@bulletin.invalid>"
-    message["Content-Language"] = language
     message["X-Unsent"] = "1"  # opens as a draft, ready for its recipients
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = language  # the two lines above would drop it
     message.set_boundary(f"=_{filed.digest[:40]}")
     written = message.as_bytes()
     read = message_from_bytes(written, policy=policy.SMTP)

@@ -96,9 +96,7 @@ def fill(
         return words(f"state.{item.state}")
 
     def headline(length: int) -> Safe:
-        lead = filed.edition.headline
-        shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in lead.words.items()}
-        return words(lead.pattern, **shown)
+        return lead(filed, words, length)
 
     page = Page(filed)
     return environment(bundle, words.safe).get_template(template).render(
@@ -115,6 +113,13 @@ def fill(
         blocks=blocks,
         **more,
     )
+
+
+def lead(filed: Filed, words: Words, length: int) -> Safe:
+    """Say the headline, with at most `length` characters of each foreign word in it."""
+    headline = filed.edition.headline
+    shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in headline.words.items()}
+    return words(headline.pattern, **shown)
 
 
 def words_for(filed: Filed, bundle: Bundle, language: str, safe: type[Safe]) -> Words:

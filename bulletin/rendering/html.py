@@ -9,6 +9,8 @@ from bulletin.rendering.environment import fill, inline_asset, words_for
 from bulletin.rendering.escape import Html
 
 PRESSING_ROWS = 6
+ROOM = 500
+"""Items of a section: all of them, since `room` in the settings has its word first."""
 
 
 class HtmlRenderer:
@@ -25,6 +27,7 @@ class HtmlRenderer:
             bundle,
             words,
             rows=PRESSING_ROWS,
+            room=ROOM,
             asset=inline_asset(bundle),
         )
         return (Artifact(name="index.html", media_type="text/html", body=page.encode()),)

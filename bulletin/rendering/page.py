@@ -93,6 +93,10 @@ class Page:
         """Return the coverage of the sources that a section draws from."""
         return tuple(c for c in self.edition.coverage if section.kind in c.kinds)
 
+    def dark(self, section: Section) -> tuple[Coverage, ...]:
+        """Return the coverage of those of a section's sources that are not fully known."""
+        return tuple(c for c in self.coverage(section) if c.state is not State.KNOWN)
+
     def remarks(self, *situations: str) -> tuple[str, ...]:
         """Return the ids of the remarks that stand beside no item, for these situations."""
         loose = (r for r in self.edition.remarks if r.key is None)

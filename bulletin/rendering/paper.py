@@ -10,6 +10,8 @@ from bulletin.rendering.escape import Html
 from bulletin.rendering.pdf import print_pdf
 
 PRESSING_ROWS = 6
+ROOM = 12
+"""Items of a section: even the fullest week stays within eight pages."""
 
 
 class PaperRenderer:
@@ -21,7 +23,7 @@ class PaperRenderer:
         """Render. Raises `BulletinError` where the machine cannot print PDF."""
         words = words_for(filed, bundle, language, Html)
         page = fill(
-            "paper/paper.html", filed, bundle, words, rows=PRESSING_ROWS, asset=print_asset
+            "paper/paper.html", filed, bundle, words, rows=PRESSING_ROWS, room=ROOM, asset=print_asset
         )
         body = print_pdf(page, bundle)
         return (Artifact(name="paper.pdf", media_type="application/pdf", body=body),)

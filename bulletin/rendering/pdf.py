@@ -5,6 +5,7 @@ base64), and writes a PDF.
 """
 
 import base64
+import gc
 import json
 import logging
 import os
@@ -138,4 +139,5 @@ def _fail(reason: str, status: int) -> NoReturn:
 
 if __name__ == "__main__":
     _limit()
+    gc.disable()  # one document, then the process ends
     _print(json.load(sys.stdin.buffer), sys.stdout.buffer)

@@ -1,4 +1,4 @@
-"""The demo company, open for business on loopback: its services, and the settings that name them."""
+"""The demo company, open on loopback: its services, and the settings that name them."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

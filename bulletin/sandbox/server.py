@@ -1,5 +1,6 @@
 """The sandbox: three loopback servers that speak GitHub, Jira and Sentry about one `World`."""
 
+import functools
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -72,7 +73,9 @@ class Service:
         self._server = make_server(
             "127.0.0.1", 0, self, threaded=True, request_handler=_Quiet
         )
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        # It looks so often whether it should stop; the usual half second adds up over many tests.
+        serve = functools.partial(self._server.serve_forever, poll_interval=0.05)
+        threading.Thread(target=serve, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

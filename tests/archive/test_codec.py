@@ -19,6 +19,7 @@ from tests.strategies import editions
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "edition.schema.json"
 
 
+@settings(max_examples=60)
 @given(editions())
 def test_what_is_written_is_read_back_and_written_the_same(edition):
     """`loads` undoes `dumps`, and `dumps` undoes `loads`."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from bulletin.archive import codec, schema
@@ -18,6 +18,9 @@ from bulletin.errors import BulletinError, LockedError, SettingsError
 from bulletin.model.delivery import Artifact
 from bulletin.model.week import Week
 from tests.archive.samples import AT, BUNDLE, filed, put, rendering
+
+WEEK = Week(2026, 48)
+NAMED = codec.digest(BUNDLE)
 
 
 @pytest.fixture
@@ -238,16 +241,19 @@ def test_a_moment_without_a_zone_is_not_logged(archive):
 def test_a_short_digest_that_fits_several_asks_for_more(archive, address):
     """A beginning of fewer than 4 digits, or of something else, is not looked for."""
     made = filed()
-    twin = made.digest[:8] + "0" * 56
+    twin = replace(made, digest=made.digest[:8] + "0" * 56)
     put(archive, made)
-    execute(
-        address,
-        "INSERT INTO edition (digest, bulletin, week, revision, number, title, filed_at, bundle,"
-        f" body) SELECT '{twin}', bulletin, week, 9, number, title, filed_at, bundle, body"
-        " FROM edition",
-    )
+    names = ("bulletin", "week", "number", "title", "filed_at", "bundle", "body")
+    columns = [schema.edition.c[name] for name in names]
+    copy = select(literal(twin.digest), literal(9), *columns)
+    with writer(connect(parse_address(address))).begin() as connection:
+        connection.execute(
+            schema.edition.insert().from_select(["digest", "revision", *names], copy)
+        )
 
     assert archive.find(made.digest[:9]) == made
+    with pytest.raises(SettingsError, match="several editions begin with"):
+        archive.find(made.digest[:8])
     for beginning in ("%", "", "abc", made.digest[:4].upper() + "G", "' OR 1"):
         with pytest.raises(SettingsError, match="no beginning of a digest"):
             archive.find(beginning)
@@ -270,11 +276,11 @@ def test_the_database_itself_refuses_to_forget(archive, address, table, deed):
     ("fault", "read"),
     [
         ("UPDATE edition SET body = bundle.body FROM bundle", lambda a, d: a.get(d)),
-        ("UPDATE edition SET body = bundle.body FROM bundle", lambda a, _: a.latest(Week(2026, 48))),
+        ("UPDATE edition SET body = bundle.body FROM bundle", lambda a, _: a.latest(WEEK)),
         ("UPDATE edition SET week = '2026-W47'", lambda a, d: a.get(d)),
         ("UPDATE edition SET revision = 2", lambda a, d: a.get(d)),
         ("UPDATE edition SET week = 'soon'", lambda a, _: a.editions()),
-        ("UPDATE bundle SET body = edition.body FROM edition", lambda a, _: a.bundle(codec.digest(BUNDLE))),
+        ("UPDATE bundle SET body = edition.body FROM edition", lambda a, _: a.bundle(NAMED)),
         ("UPDATE rendering SET body = edition.body FROM edition", lambda a, d: a.renderings(d)),
     ],
     ids=["body by digest", "body by week", "week", "revision", "no week", "templates", "page"],
@@ -310,19 +316,13 @@ def test_an_archive_of_a_newer_version_is_left_as_it_is(archive, address):
 
 
 def test_a_database_of_something_else_is_left_as_it_is(address):
-    """Its table has a name of ours; on SQLite any table would do."""
-    if address.startswith("sqlite"):
-        path = parse_address(address).database
-        engine_address = address
-        open(path, "wb").close()  # noqa: PTH123, SIM115
-    else:
-        engine_address = address
-    execute(engine_address, "CREATE TABLE event (mine integer)")
+    """Its table has a name of ours."""
+    execute(address, "CREATE TABLE event (mine integer)")
 
     with pytest.raises(BulletinError, match="tables of something else"):
         Archive.open(address, create=True)
 
-    execute(engine_address, "INSERT INTO event VALUES (1)")
+    execute(address, "INSERT INTO event VALUES (1)")
 
 
 def test_the_migrations_make_the_tables_that_the_code_reads(archive, address):
@@ -397,3 +397,34 @@ def test_a_server_that_is_not_there_is_told_in_two_lines_without_its_password(tm
 
     assert "hunter2" not in str(caught.value)
     assert str(caught.value).count("\n") == 1
+
+
+def test_an_archive_moves_to_another_database_with_its_digests(sqlite, postgresql):
+    """As docs/archive.md tells it: oldest first, with templates and files."""
+    with (
+        Archive.open(sqlite, create=True) as old,
+        Archive.open(postgresql, create=True) as new,
+    ):
+        for made in (filed("2026-W47"), filed("2026-W48"), filed("2026-W48", 2)):
+            put(old, made, rendering())
+
+        for entry in reversed(old.editions()):
+            edition = old.get(entry.digest)
+            bundle = old.bundle(edition.edition.bundle)
+            renderings = old.renderings(entry.digest)
+            new.file(edition, edition.edition.bundle, bundle, entry.filed_at, renderings)
+
+        assert new.editions() == old.editions()
+        assert list(new.faults()) == []
+
+
+def test_a_backup_taken_by_sqlite_is_an_archive(sqlite, tmp_path):
+    """`VACUUM INTO`, while the archive is open."""
+    with Archive.open(sqlite, create=True) as archive:
+        put(archive, filed(), rendering())
+        with archive._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+            raw.connection.execute(f"VACUUM INTO '{tmp_path}/backup.db'")
+
+    with Archive.open(f"sqlite:///{tmp_path}/backup.db") as backup:
+        assert backup.latest(WEEK) == filed()
+        assert list(backup.faults()) == []

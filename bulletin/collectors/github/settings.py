@@ -21,7 +21,7 @@ def parse_address(text: str) -> str:
     secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     plain = not (parts.query or parts.fragment or parts.username or parts.password)
     if not (secure and parts.hostname and plain):
-        msg = f"'{text}' is no base address; write it as in 'https://api.github.com'"
+        msg = "write a base address as in 'https://api.github.com': https, and without a password"
         raise ValueError(msg)
     return text.rstrip("/")
 

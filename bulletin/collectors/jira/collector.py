@@ -233,7 +233,7 @@ class JiraCollector:
             expected=expected,
             unit="incidents",
             as_of=self._as_of or datetime.now(UTC),  # noqa: TID251  (nobody tells `revisit` alone)
-            requests=self._connection.requests,
+            requests=self._connection.spent,
             closed_too=self._settings.scope is not None,
         )
 

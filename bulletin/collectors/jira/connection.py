@@ -21,7 +21,7 @@ from bulletin.model.harvest import Cause
 from bulletin.model.text import clean
 
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
-GATEWAY = "api.atlassian.com"
+SCOPED = "A scoped token of Jira Cloud works at the gateway's address only."
 
 
 class BadQuery(Refused):
@@ -49,9 +49,9 @@ class Connection:
             logging=False,
         )
         # We give ids of fields; the library need not fetch all fields to translate names.
-        self.library._fields_cache_value = {"_": "_"}  # noqa: SLF001
-        session = self.library._session  # noqa: SLF001
-        session.hooks["response"].append(_refuse_nobody)
+        self.library._fields_cache_value = {"_": "_"}  # noqa: SLF001  (it has no switch)
+        session = self.library._session  # noqa: SLF001  (it shows its session to nobody)
+        session.hooks["response"].append(self._refuse)
         self._adapter = govern(session, Budget())
         self._token = token
         self._fields: list[Any] | None = None
@@ -68,7 +68,7 @@ class Connection:
         self._adapter.budget = budget
 
     @property
-    def requests(self) -> int:
+    def spent(self) -> int:
         """Requests since `begin`."""
         return self._adapter.budget.requests
 
@@ -104,7 +104,7 @@ class Connection:
         return about
 
     def _speak(self, version: str) -> None:
-        self.library._options["rest_api_version"] = version  # noqa: SLF001
+        self.library._options["rest_api_version"] = version  # noqa: SLF001  (as above)
 
     def fields(self) -> list[Any]:
         """Return every field of the instance, asked for once."""
@@ -114,7 +114,7 @@ class Connection:
 
     def post(self, path: str, body: Json) -> Json:
         """Send JSON to a path of the API that the library has no method for."""
-        send = self.library._get_json  # noqa: SLF001
+        send = self.library._get_json  # noqa: SLF001  (it knows no bulk requests)
         answer: Json = self.ask(dict, send, path, body, use_post=True)
         return answer
 
@@ -122,10 +122,8 @@ class Connection:
         """Return what the library's function returns, if it is of this type."""
         try:
             answer = call(*values, **more)
-        except JIRAError as error:
-            raise self._refused(error) from None
-        except (requests.RequestException, *UNREADABLE):
-            # The library reads the bodies of errors without looking at their shape.
+        except (JIRAError, requests.RequestException, *UNREADABLE):
+            # What these say may hold headers and whole bodies: nothing of it is quoted.
             raise self.strange("no JSON, usually a sign-in page or a proxy") from None
         except RecursionError:
             raise self.strange("JSON without a bottom") from None
@@ -133,19 +131,29 @@ class Connection:
             raise self.strange(f"a {type(answer).__name__} where a {expected.__name__} was due")
         return answer
 
-    def _refused(self, error: JIRAError) -> Refused:
-        # The error's own text holds headers and the whole body: only its parts are quoted.
-        status = error.status_code or 0
-        said = parse_errors(error.response) if status == requests.codes.bad_request else ()
+    def _refuse(self, response: requests.Response, **_: Any) -> None:
+        """Raise `Refused` for an answer that is none, before the library reads it: it takes the
+        bodies of errors to be well formed, and a header that says "not you" beside a 200 for good.
+        """
+        reason = response.headers.get("X-Seraph-LoginReason", "")
+        if "AUTHENTICATED_FAILED" in reason or "AUTHENTICATION_DENIED" in reason:
+            raise Refused(
+                Cause.REFUSED,
+                f"{self.host} does not accept the credentials",
+                f"Make a new token; if Jira asks for a CAPTCHA, sign in with a browser. {SCOPED}",
+                response.status_code,
+            )
+        if response.ok:
+            return
+        said = parse_errors(response) if response.status_code == requests.codes.bad_request else ()
         words = " ".join(said).replace(self._token, "[token]")
-        refused = refused_status(status, words, self.host)
+        refused = refused_status(response.status_code, words, self.host)
         if refused.cause is Cause.BAD_QUERY:
-            bad = BadQuery(refused.cause, refused.detail, refused.hint, status)
-            bad.numbers = frozenset(re.findall(r"\d+", words))
-            return bad
-        if refused.cause is Cause.REFUSED and self.host != GATEWAY:
-            refused.hint += " A scoped token of Jira Cloud works at the gateway's address only."
-        return refused
+            refused = BadQuery(refused.cause, refused.detail, refused.hint, refused.status)
+            refused.numbers = frozenset(re.findall(r"\d+", words))
+        if refused.cause is Cause.REFUSED:
+            refused.hint = f"{refused.hint} {SCOPED}"
+        raise refused
 
     def strange(self, what: str) -> Refused:
         """Return the refusal for an answer that is not in its documented form."""
@@ -156,7 +164,7 @@ class Connection:
         )
 
 
-def parse_errors(response: Any) -> tuple[str, ...]:
+def parse_errors(response: requests.Response) -> tuple[str, ...]:
     """Return Jira's own reasons out of an answer that is an error; none where it has none."""
     try:
         body = response.json()
@@ -171,18 +179,3 @@ def parse_zone(name: Any) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (*UNREADABLE, OSError):
         return None
-
-
-def _refuse_nobody(response: requests.Response, **_: Any) -> None:
-    """Raise `Refused` where Jira did not take the credentials and answers as to a stranger.
-
-    It says so in a header alone, beside a success.
-    """
-    reason = response.headers.get("X-Seraph-LoginReason", "")
-    if "AUTHENTICATED_FAILED" in reason or "AUTHENTICATION_DENIED" in reason:
-        raise Refused(
-            Cause.REFUSED,
-            f"{urlsplit(response.url).hostname} does not accept the credentials",
-            "Make a new token; if Jira asks for a CAPTCHA, sign in once with a browser.",
-            response.status_code,
-        )

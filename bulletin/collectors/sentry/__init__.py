@@ -10,10 +10,10 @@ from bulletin.collectors.http import Budget, Refused
 from bulletin.collectors.sentry.checking import check
 from bulletin.collectors.sentry.client import Client
 from bulletin.collectors.sentry.reading import (
-    GOING,
     NUMBER,
     Reading,
     fires_from_releases,
+    is_going,
     parse_buckets,
     parse_readable,
     parse_release,
@@ -74,6 +74,8 @@ class SentryCollector:
         dark = not facts and (bool(now.unreadable) or not now.answered)
         if facts:
             facts = self._with_resolutions(now, self._with_week_before(now, facts))
+        if seen is None:
+            seen = len({fact.project for fact in facts})
         return now.harvest(facts, seen=seen, expected=expected, dark=dark)
 
     def revisit(self, items: Sequence[Item]) -> Harvest:
@@ -100,7 +102,7 @@ class SentryCollector:
             if fact.key != item.key:
                 moved.append(Moved(old=item.key, new=fact.key))
         known = self._with_resolutions(now, self._with_week_before(now, list(facts.values())))
-        seen = len(items) if not now.gaps else len(known) + len(missing)
+        seen = sum(merged.get(item.handle, item.handle) in facts for item in items) + len(missing)
         return now.harvest(known, seen=seen, expected=len(items), moved=moved, missing=missing)
 
     def check(self) -> Iterator[Check]:
@@ -116,14 +118,14 @@ class SentryCollector:
     def _looks_at(self, project: str) -> bool:
         return not self._settings.projects or project in self._settings.projects
 
-    def _projects(self, now: Round) -> tuple[list[str], int, int | None]:
-        """Return what to ask for, and how many projects that is of how many."""
+    def _projects(self, now: Round) -> tuple[list[str], int | None, int | None]:
+        """Return what to ask for, and how many projects that is of how many, if Sentry says."""
         wanted = self._settings.projects
         try:
             rows, complete = self._client.projects()
         except Refused as refused:
             now.note(refused, ("coverage",))
-            return list(wanted) or ["-1"], len(wanted), None
+            return list(wanted) or ["-1"], None, None
         readable = parse_readable(rows)
         if not wanted:
             # Without -1 some servers keep to the projects that the token's owner is a member of.
@@ -225,7 +227,7 @@ class SentryCollector:
         missing = [
             Missing(key=item.key, why="deleted")
             for item in items
-            if now.issues.get(item.handle, {}).get("status") in GOING
+            if is_going(now.issues.get(item.handle, {}))
         ]
         lost = [item for item in items if item.handle not in now.issues]
         for item in lost[:LOST]:

@@ -74,8 +74,8 @@ def parse_issue(issue: Any, reading: Reading, *, windowed: bool) -> ErrorTrend:
         life=life,
         assigned_team=parse_team(issue.get("assignedTo")),
         project=parse_project(issue.get("project")),
-        level=issue["level"] if issue.get("level") in LEVELS else "error",
-        substatus=issue["substatus"] if issue.get("substatus") in SUBSTATUSES else None,
+        level=level if (level := _text(issue.get("level"))) in LEVELS else "error",
+        substatus=word if (word := _text(issue.get("substatus"))) in SUBSTATUSES else None,
         first_seen=_lifetime(issue, "firstSeen"),
         last_seen=_lifetime(issue, "lastSeen"),
         events=events,
@@ -252,6 +252,11 @@ def parse_hits(headers: Mapping[str, str]) -> int | None:
     """Read how many issues a search has. None where Sentry stopped counting, or does not say."""
     hits, most = (parse_count(headers.get(name)) for name in ("X-Hits", "X-Max-Hits"))
     return None if hits == most else hits
+
+
+def is_going(issue: Json) -> bool:
+    """Whether an issue is being deleted."""
+    return _text(issue.get("status")) in GOING
 
 
 def fires_from_releases(issue: Json) -> bool:

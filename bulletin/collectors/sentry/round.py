@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bulletin.collectors.http import Budget, Refused
-from bulletin.collectors.sentry.reading import GOING, NUMBER, Json, Reading, parse_issue
+from bulletin.collectors.sentry.reading import NUMBER, Json, Reading, is_going, parse_issue
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.harvest import Cause, Coverage, Gap, Harvest, Missing, Moved, State
 from bulletin.model.week import Window
@@ -64,7 +64,7 @@ class Round:
         """Read the issues; those that cannot be read are counted."""
         facts = []
         for issue in self.issues.values():
-            if issue.get("status") in GOING:
+            if is_going(issue):
                 continue
             try:
                 facts.append(parse_issue(issue, self.reading, windowed=windowed))

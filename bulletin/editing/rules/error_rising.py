@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bulletin.editing.rules import CANNOT_TELL, Flag, Scene, Verdict
-from bulletin.editing.trends import limits
+from bulletin.editing.trends import limits, week_by_week
 from bulletin.model.edition import Item, Reason, Words
 from bulletin.model.facts import ErrorTrend, Life, Severity
 
@@ -35,7 +35,8 @@ class ErrorRising:
         if fact.events < self.events:
             return None
         held = scene.held(fact.key, self.id)
-        earlier = [n for week, n in scene.weekly.get(fact.key, ()) if not held or week < held.since]
+        weekly = scene.weekly.get(fact.key, ())
+        earlier = week_by_week([one for one in weekly if not held or one[0] < held.since])
         before = self._before(held) if held else fact.events_before
         if before is None and earlier:
             before = earlier[-1]

@@ -1,0 +1,70 @@
+"""What a template may do, checked in its syntax tree."""
+
+import re
+
+import pytest
+from jinja2 import meta, nodes
+
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.environment import NEUTRAL_FILTERS, environment
+from bulletin.rendering.escape import Html
+
+BUNDLE = Bundle.read()
+TEMPLATES = [
+    path for path in BUNDLE.files if path.endswith((".html", ".md", ".txt", ".css"))
+    and not path.startswith("fonts/")
+]  # fmt: skip
+GIVEN = {
+    "page", "edition", "digest", "language", "t", "remark", "sentence", "state", "headline",
+    "sparkline", "blocks", "rows", "room", "asset", "part",
+}  # fmt: skip
+ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
+
+
+def tree(path):
+    return environment(BUNDLE, Html).parse(BUNDLE.text(path))
+
+
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_a_template_asks_only_for_what_it_is_given(path):
+    assert meta.find_undeclared_variables(tree(path)) <= GIVEN
+
+
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_a_template_calls_nothing_safe(path):
+    used = {node.name for node in tree(path).find_all(nodes.Filter)}
+    assert used <= {*NEUTRAL_FILTERS, "link", "clip"}
+    assert not list(tree(path).find_all((nodes.Concat, nodes.MarkSafe, nodes.ScopedEvalContextModifier)))
+
+
+def attribute_values(source):
+    """Every `{{ }}` inside a tag: the attribute's name, its quote, and the expression."""
+    bare = re.sub(r"{%.*?%}|{#.*?#}", "", source, flags=re.DOTALL)
+    for tag in re.finditer(r"<[a-z][^<>]*?(?:{{[^}]*}}[^<>]*?)+>", bare, re.IGNORECASE):
+        for print_ in re.finditer(r"{{(.*?)}}", tag[0]):
+            before = re.sub(r"{{.*?}}", "", tag[0][: print_.start()])
+            found = ATTRIBUTE.search(before)
+            yield (found[1], found[2], print_[1].strip()) if found else ("", "", print_[1])
+
+
+@pytest.mark.parametrize("path", [p for p in TEMPLATES if p.endswith(".html")])
+def test_a_value_in_an_attribute_is_quoted_and_never_code(path):
+    for name, quote, expression in attribute_values(BUNDLE.text(path)):
+        assert quote, (path, expression)
+        assert name not in {"style", "src", "srcset"}
+        assert not name.startswith("on")
+        if name == "href":
+            assert expression.endswith("|link")
+
+
+def test_the_check_sees_attributes():
+    """A control: each of these must be noticed."""
+    seen = list(attribute_values('<a href="{{ x }}" class={{ y }} style="color:{{ z }}">{{ t }}</a>'))
+    assert seen == [("href", '"', "x"), ("class", "", "y"), ("style", '"', "z")]
+
+
+@pytest.mark.parametrize("path", [p for p in TEMPLATES if p.endswith(".css")])
+def test_a_style_sheet_loads_nothing_from_elsewhere(path):
+    text = BUNDLE.text(path)
+    assert "@import" not in text
+    assert all("asset(" in url for url in re.findall(r"url\((.*?)\)\s*;", text))

@@ -1,0 +1,184 @@
+"""Both languages say everything that the model, the rules and the templates can ask for."""
+
+import re
+from datetime import UTC, date, datetime
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bulletin.errors import BulletinError
+from bulletin.model.edition import ItemState, Ledger, Trend
+from bulletin.model.facts import Severity
+from bulletin.model.harvest import Cause, State
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.escape import Html, Markdown, Plain
+from bulletin.rendering.words import Words, read_catalogue
+
+BUNDLE = Bundle.read()
+CATALOGUES = {language: read_catalogue(BUNDLE, language) for language in BUNDLE.languages}
+PARIS = ZoneInfo("Europe/Paris")
+
+RULES = {
+    "incident-severe": {"severity": "critical", "days": 3},
+    "incident-old": {"days": 1},
+    "incident-unowned": {"days": 2},
+    "incident-silent": {"days": 2},
+    "incident-reopened": {"days": 0},
+    "error-new": {"events": 1204, "users": 1},
+    "error-new.bare": {"events": 3},
+    "error-regressed": {"events": 3, "release": "shop@1"},
+    "error-regressed.bare": {"events": 3},
+    "error-escalating": {"events": 3},
+    "error-rising": {"events": 900, "before": 240, "limit": 410},
+    "error-firing-after-close": {"events": 3, "days": 2},
+    "pull-request-labelled": {"label": "hold"},
+    "pull-request-stale": {"days": 9},
+    "pull-request-unreviewed": {"days": 9},
+    "pull-request-changes-idle": {"days": 9},
+    "pull-request-red": {"days": 9},
+    "pull-request-big": {"lines": 4100, "files": 1},
+    "pull-request-conflicting": {"days": 9},
+}
+HEADLINES = {
+    "grave-incident": {"title": "T", "days": 3},
+    "errors-rising": {"title": "T", "events": 3},
+    "firing-after-close": {"title": "T", "events": 3},
+    "worse": {"n": 1},
+    "fixed": {"fixed": 6, "n": 11},
+    "quiet": {},
+    "first": {"n": 4},
+    "dark": {"n": 2},
+}
+FIGURES = (
+    "incidents_open",
+    "incidents_opened",
+    "incidents_resolved",
+    "errors_events",
+    "errors_new",
+    "pull_requests_open",
+    "settled",
+)
+ASKED = {
+    *(f"state.{state}" for state in ItemState),
+    *(f"trend.{trend}" for trend in Trend),
+    *(f"severity.{severity.name.lower()}" for severity in Severity),
+    *(f"cause.{cause}" for cause in Cause),
+    *(f"section.state.{state}" for state in State),
+    *(f"figure.state.{state}" for state in State),
+    *(f"ledger.{name}" for name in Ledger.__dataclass_fields__),
+    *(f"section.{kind}" for kind in ("incident", "error", "pull_request")),
+    *(f"count.{unit}" for unit in ("incidents", "projects", "pull_requests", "things")),
+    *(
+        f"dropped.{why}"
+        for why in ("declined", "deleted", "unreadable", "moved_away", "merged_into")
+    ),
+    *(f"figure.{name}" for name in (*FIGURES, "count", "percent")),
+    *(f"rule.{rule}" for rule in RULES),
+    *(f"headline.{pattern}" for pattern in HEADLINES),
+    "cause.not_answered",
+}
+
+
+def words(language, safe=Plain):
+    return Words(CATALOGUES[language], safe, PARIS)
+
+
+def called():
+    """Ids that the templates and the program name outright."""
+    text = "".join(
+        body.decode() for path, body in BUNDLE.files.items() if path.endswith((".html", ".md", ".txt"))
+    )
+    return set(re.findall(r'\bt\(\s*"([\w.-]+[\w])"', text))
+
+
+def placeholders(forms):
+    return {
+        (name, spec) for form in forms for _, name, spec, _ in Formatter().parse(form) if name
+    }
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_id_that_can_be_asked_for_has_words(language):
+    assert not (ASKED | called()) - CATALOGUES[language].forms.keys()
+
+
+def test_the_templates_name_ids():
+    """A control: an empty set would make the test above say nothing."""
+    assert {"title.ledger", "advice.four", "more"} <= called()
+
+
+def test_every_language_has_the_same_ids_placeholders_and_plurals():
+    reference = CATALOGUES["en"].forms
+    for catalogue in CATALOGUES.values():
+        assert catalogue.forms.keys() == reference.keys()
+        for id_, forms in catalogue.forms.items():
+            assert placeholders(forms) == placeholders(reference[id_]), id_
+            assert (len(forms) > 1) == (len(reference[id_]) > 1), id_
+
+
+def test_the_two_languages_differ():
+    same = [i for i, f in CATALOGUES["fr"].forms.items() if f == CATALOGUES["en"].forms[i]]
+    assert len(same) < len(CATALOGUES["fr"].forms) / 10
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+@pytest.mark.parametrize(("rule", "given"), RULES.items())
+def test_every_rule_makes_a_sentence(language, rule, given):
+    said = words(language)(f"rule.{rule}", **given)
+    assert said[0].isupper() or said[0].isdigit()
+    assert said.endswith(".")
+    assert "{" not in said
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+@pytest.mark.parametrize(("pattern", "given"), HEADLINES.items())
+def test_every_headline_makes_a_line(language, pattern, given):
+    assert "{" not in words(language)(f"headline.{pattern}", **given)
+
+
+def test_plurals_follow_each_language():
+    assert words("en").counted(0, "days") == "0 days"
+    assert words("en").counted(1, "days") == "1 day"
+    assert words("fr").counted(0, "days") == "0 jour"
+    assert words("fr").counted(2, "days") == "2 jours"
+    assert words("en").counted(2, "unheard_of") == "2 things"
+
+
+def test_french_punctuation_stays_with_its_word():
+    said = words("fr")("headline.grave-incident", title="Panne : tout", days=3)
+    assert said == "«\u00a0Panne : tout\u00a0»\u00a0: ouvert depuis 3 jours"
+    assert words("fr").number(48210) == "48\u00a0210"
+
+
+def test_dates_are_in_the_zone_and_the_language():
+    moment = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
+    assert words("en").day(moment) == "Thursday, November 26, 2026"
+    assert words("fr").day(moment) == "jeudi 26 novembre 2026"
+    assert words("en").moment(moment) == "Nov 26, 2026, 00:30 CET"
+    assert words("fr").clock(moment) == "jeu. 00:30"
+    assert words("en").date(date(2027, 1, 15)) == "Jan 15, 2027"
+
+
+def test_foreign_words_are_escaped_and_ours_too():
+    assert "&lt;b&gt;" in words("en", Html)("headline.grave-incident", title="<b>", days=1)
+    said = words("en", Markdown)("headline.grave-incident", title="*a*", days=1)
+    assert said == "“\\*a\\*”: open for 1 day"
+
+
+def test_braces_in_foreign_words_mean_nothing():
+    assert "{days} {0}" in words("en")("headline.grave-incident", title="{days} {0}", days=1)
+
+
+def test_lists_end_with_and():
+    assert words("en").listing(["a", "b", "c"]) == "a, b, and c"
+    assert words("fr", Html).listing(["a", "<", "c"]) == "a, &lt; et c"
+
+
+def test_what_is_missing_is_an_error():
+    with pytest.raises(BulletinError, match="no words for 'nonsense'"):
+        words("en")("nonsense")
+    with pytest.raises(BulletinError, match="asks for 'days'"):
+        words("en")("rule.incident-old")
+    with pytest.raises(BulletinError, match="no catalogue for 'xx'"):
+        read_catalogue(BUNDLE, "xx")
