@@ -7,6 +7,7 @@ Other packages add their own by entry points in the groups `bulletin.collectors`
 import difflib
 import pkgutil
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -111,4 +112,10 @@ def _settings(group: str, name: str) -> type:
 
 def _addresses(group: str) -> dict[str, str]:
     table, entry_group = GROUPS[group]
-    return {entry.name: entry.value for entry in entry_points(group=entry_group)} | dict(table)
+    return _strangers(entry_group) | dict(table)
+
+
+@cache
+def _strangers(entry_group: str) -> dict[str, str]:
+    """Return other packages' plugs; looking through every installed package takes its time."""
+    return {entry.name: entry.value for entry in entry_points(group=entry_group)}

@@ -244,7 +244,11 @@ FIGURES = (
         history=(40100, 39800, None, 41100, 40900, 48210),
     ),
     Figure(
-        name="errors_new", section="error", value=None, unit="count", state=State.UNKNOWN,
+        name="errors_new",
+        section="error",
+        value=None,
+        unit="count",
+        state=State.UNKNOWN,
         history=(3, None),
     ),
     Figure(

@@ -17,6 +17,8 @@ from bulletin.model.delivery import Artifact
 from bulletin.model.edition import Edition, Filed
 from bulletin.model.week import Week
 
+__all__ = ["Archive", "Entry", "Event", "Rendering"]
+
 PREFIX = re.compile(r"[0-9a-f]{4,64}")
 
 

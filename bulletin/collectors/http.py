@@ -30,7 +30,6 @@ __all__ = [
     "parse_json",
     "pause",
     "refused_status",
-    "same_origin",
     "session",
 ]
 
@@ -177,11 +176,6 @@ def refuse_elsewhere(asked: str, response: requests.Response) -> None:
             "Usually a sign-in page: check the address and the credentials.",
             response.status_code,
         )
-
-
-def same_origin(one: str, other: str) -> bool:
-    """Whether two addresses have the same scheme, host and port; a broken one has none."""
-    return _origin(one) == _origin(other) != ("", "", None)
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:

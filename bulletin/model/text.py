@@ -19,7 +19,8 @@ def clean(text: str, length: int) -> str:
     Controls, bidirectional, zero-width and tag characters, lone surrogates and private letters
     are dropped, save the joiner inside an emoji; what is left is composed (NFC), runs of space
     become one, and no letter carries more than three combining marks, which do not count as
-    letters. A cut is shown by an ellipsis. Cleaning twice changes nothing.
+    letters; a mark on no letter is dropped. A cut is shown by an ellipsis. Cleaning twice changes
+    nothing.
     """
     stripped = text.strip()
     shown = SPACE.sub(" ", stripped[: length * PROBED])
@@ -48,9 +49,10 @@ def _letters(line: str) -> list[str]:
                 letters[-1] += JOINER
                 marks = MARKS
         elif unicodedata.category(character) not in {"Mn", "Me"}:
-            letters.append(character)
+            if character != " " or letters[-1:] != [" "]:
+                letters.append(character)
             marks = 0
-        elif letters and marks < MARKS:
+        elif letters and letters[-1] != " " and marks < MARKS:
             letters[-1] += character
             marks += 1
     return letters

@@ -99,19 +99,23 @@ def fill(
         return lead(filed, words, length)
 
     page = Page(filed)
-    return environment(bundle, words.safe).get_template(template).render(
-        page=page,
-        edition=page.edition,
-        digest=filed.digest,
-        language=words.catalogue.language,
-        t=words,
-        remark=remark,
-        sentence=sentence,
-        state=state,
-        headline=headline,
-        sparkline=sparkline,
-        blocks=blocks,
-        **more,
+    return (
+        environment(bundle, words.safe)
+        .get_template(template)
+        .render(
+            page=page,
+            edition=page.edition,
+            digest=filed.digest,
+            language=words.catalogue.language,
+            t=words,
+            remark=remark,
+            sentence=sentence,
+            state=state,
+            headline=headline,
+            sparkline=sparkline,
+            blocks=blocks,
+            **more,
+        )
     )
 
 

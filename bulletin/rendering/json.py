@@ -17,6 +17,4 @@ class JsonRenderer:
         """Render. The bundle and the language change nothing."""
         data = json.loads(filed.body) | {"digest": filed.digest}
         text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        return (
-            Artifact(name="edition.json", media_type="application/json", body=text.encode()),
-        )
+        return (Artifact(name="edition.json", media_type="application/json", body=text.encode()),)

@@ -23,7 +23,13 @@ class PaperRenderer:
         """Render. Raises `BulletinError` where the machine cannot print PDF."""
         words = words_for(filed, bundle, language, Html)
         page = fill(
-            "paper/paper.html", filed, bundle, words, rows=PRESSING_ROWS, room=ROOM, asset=print_asset
+            "paper/paper.html",
+            filed,
+            bundle,
+            words,
+            rows=PRESSING_ROWS,
+            room=ROOM,
+            asset=print_asset,
         )
         body = print_pdf(page, bundle)
         return (Artifact(name="paper.pdf", media_type="application/pdf", body=body),)

@@ -55,6 +55,7 @@ class Service:
         body = request.get_data(cache=True)
         if self.world.is_out(self.name, self.moment):
             response = Response("upstream is having a moment", 503, content_type="text/plain")
+            response.headers["Retry-After"] = "0"
         else:
             response = self.answer(request, self.world, self.moment)
         query = request.query_string.decode()

@@ -382,3 +382,32 @@ def test_an_order_of_the_users_own_is_replaced(monkeypatch):
         (asked,) = [parse_qs(one.query)["jql"] for one in service.seen if "search" in one.path]
     assert asked == ["(project = INC AND statusCategory != Done) ORDER BY created ASC"]
     assert len(harvest.facts) == 2
+
+
+@both
+def test_what_was_not_asked_for_does_not_come_along(answer, monkeypatch):
+    """A server that passes over the ids gives everything it has."""
+
+    def careless(request):
+        if "id in" in request.args.get("jql", ""):
+            return CENTER(Request(request.environ | {"QUERY_STRING": "jql="}), WORLD, NOW)
+        return None
+
+    path = "issue/bulkfetch"
+    more = rewrite(CLOUD, path, lambda body: body["issues"].append({"id": "1"}), WORLD)
+    with serve(WORLD, answer, more if answer is CLOUD else careless) as service:
+        jira = collector(service, monkeypatch, answer is CLOUD)
+        harvest = jira.revisit(items(WORLD)[:1])
+    assert [fact.key.subject for fact in harvest.facts] == ["INC-1"]
+
+
+def test_a_look_up_that_ends_too_early_calls_nothing_missing(monkeypatch):
+    def short(request):
+        body = json.loads(CENTER(request, WORLD, NOW).get_data())
+        body["issues"] = body["issues"][:1] if request.args.get("startAt") == "0" else []
+        return Response(json.dumps(body), content_type="application/json")
+
+    with serve(WORLD, CENTER, on("search", short)) as service:
+        harvest = collector(service, monkeypatch, cloud=False).revisit(items(WORLD))
+    assert harvest.missing == ()
+    assert [gap.reason for gap in harvest.gaps] == [Cause.CHANGED_SHAPE]

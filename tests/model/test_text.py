@@ -22,6 +22,8 @@ ANY_TEXT = st.text(st.characters(), max_size=400)  # lone surrogates too
         ("e\u0301te\u0301", "été"),
         ("Z\u0336\u0337\u0338\u0335\u0334algo", "Z\u0336\u0337\u0338algo"),
         ("\u0301start", "start"),
+        ("\u0300 \u0300", ""),
+        ("a \u0300 b", "a b"),
         ("👩\u200d🚀 and ❤\ufe0f\u200d🔥", "👩\u200d🚀 and ❤\ufe0f\u200d🔥"),
         ("\u200dloose\u200d ends\u200d\u200d", "loose ends"),
         ("", ""),

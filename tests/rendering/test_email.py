@@ -65,9 +65,7 @@ def test_a_mail_that_cannot_fit_is_an_error(monkeypatch):
 
 def test_the_subject_has_the_week_and_the_counts():
     said = subject(everything(), BUNDLE, "en")
-    assert said == (
-        "The Black Friday Journal 2026-W47: 9 open, 2 fixed, not everything known"
-    )
+    assert said == ("The Black Friday Journal 2026-W47: 9 open, 2 fixed, not everything known")
     assert subject(EDITIONS["quiet"](), BUNDLE, "en").endswith("2026-W47: 0 open, 2 fixed")
 
 

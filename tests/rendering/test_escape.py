@@ -81,7 +81,7 @@ def test_markdown_keeps_its_structure(context, text):
 def test_the_parser_would_notice_text_that_is_not_escaped():
     """A control: the laws above can fail."""
     noticed = [t for t in BITS if shape(f"before {t} after") != shape("before x after")]
-    assert len(noticed) > 10
+    assert len(noticed) > 5
 
 
 @given(hostile)

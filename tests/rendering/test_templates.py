@@ -10,10 +10,8 @@ from bulletin.rendering.environment import NEUTRAL_FILTERS, environment
 from bulletin.rendering.escape import Html
 
 BUNDLE = Bundle.read()
-TEMPLATES = [
-    path for path in BUNDLE.files if path.endswith((".html", ".md", ".txt", ".css"))
-    and not path.startswith("fonts/")
-]  # fmt: skip
+FOLDERS = ("html/", "email/", "deck/", "paper/", "markdown/", "style/")
+TEMPLATES = [path for path in BUNDLE.files if path.startswith(FOLDERS)]
 GIVEN = {
     "page", "edition", "digest", "language", "t", "remark", "sentence", "state", "headline",
     "sparkline", "blocks", "rows", "room", "asset", "part",
@@ -34,7 +32,9 @@ def test_a_template_asks_only_for_what_it_is_given(path):
 def test_a_template_calls_nothing_safe(path):
     used = {node.name for node in tree(path).find_all(nodes.Filter)}
     assert used <= {*NEUTRAL_FILTERS, "link", "clip"}
-    assert not list(tree(path).find_all((nodes.Concat, nodes.MarkSafe, nodes.ScopedEvalContextModifier)))
+    assert not list(
+        tree(path).find_all((nodes.Concat, nodes.MarkSafe, nodes.ScopedEvalContextModifier))
+    )
 
 
 def attribute_values(source):
@@ -59,7 +59,9 @@ def test_a_value_in_an_attribute_is_quoted_and_never_code(path):
 
 def test_the_check_sees_attributes():
     """A control: each of these must be noticed."""
-    seen = list(attribute_values('<a href="{{ x }}" class={{ y }} style="color:{{ z }}">{{ t }}</a>'))
+    seen = list(
+        attribute_values('<a href="{{ x }}" class={{ y }} style="color:{{ z }}">{{ t }}</a>')
+    )
     assert seen == [("href", '"', "x"), ("class", "", "y"), ("style", '"', "z")]
 
 

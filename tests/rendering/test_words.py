@@ -87,15 +87,15 @@ def words(language, safe=Plain):
 def called():
     """Ids that the templates and the program name outright."""
     text = "".join(
-        body.decode() for path, body in BUNDLE.files.items() if path.endswith((".html", ".md", ".txt"))
+        body.decode()
+        for path, body in BUNDLE.files.items()
+        if path.endswith((".html", ".md", ".txt"))
     )
     return set(re.findall(r'\bt\(\s*"([\w.-]+[\w])"', text))
 
 
 def placeholders(forms):
-    return {
-        (name, spec) for form in forms for _, name, spec, _ in Formatter().parse(form) if name
-    }
+    return {(name, spec) for form in forms for _, name, spec, _ in Formatter().parse(form) if name}
 
 
 @pytest.mark.parametrize("language", CATALOGUES)

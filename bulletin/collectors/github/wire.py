@@ -240,14 +240,14 @@ class Wire:
         said = self._said(body.get("message")) if isinstance(body, dict) else ""
         if status in {502, 504}:
             return self._too_much()
-        if status == 429 or (status == 403 and _tells_of_a_limit(response.headers, said)):  # noqa: PLR2004
+        if status == 429 or (status == 403 and _tells_of_a_limit(response.headers, said)):  # noqa: PLR2004  (HTTP statuses)
             return self._limited(said, response.headers)
         return refused_status(status, said, self._host)
 
     def _hold(self, requester: Requester) -> None:
         # PyGithub takes no session: its connection classes are the process's, its connection is
         # private. Made once, it is kept for as long as the host stays the same.
-        session = requester._Requester__createConnection().session  # type: ignore[attr-defined]  # noqa: SLF001
+        session = getattr(requester, "_Requester__createConnection")().session  # noqa: B009  (mypy knows no private names)
         govern(session, self._budget, retried=RETRIED)
         session.hooks["response"].append(self._check)
 

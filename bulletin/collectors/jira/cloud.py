@@ -29,7 +29,7 @@ class Cloud:
         seen: set[str] = set()
         while True:
             body: Json = self._connection.ask(
-                dict, find, jql, token, PAGE, [*fields], json_result=True
+                dict, find, jql, token, PAGE, [",".join(fields)], json_result=True
             )
             yield self._issues(body), None
             last, token = body.get("isLast"), body.get("nextPageToken")

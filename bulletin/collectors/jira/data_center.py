@@ -1,10 +1,11 @@
 """Jira Data Center: pages by number, totals, histories inside the search."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from bulletin.collectors.jira.connection import BadQuery, Connection
 from bulletin.collectors.jira.reading import UNREADABLE, Change, Json, parse_changes, parse_issues
-from bulletin.collectors.jira.search import PAGE, Histories
+from bulletin.collectors.jira.search import PAGE, SPARE_PAGES, Histories
 from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
 
@@ -29,26 +30,30 @@ class DataCenter:
 
         Not `strict`, ids that do not exist are passed over instead of failing the search.
         """
-        find = self._connection.library.search_issues
-        start = 0
-        expand: str | None = "changelog"
+        start, expand = 0, "changelog"
         while True:
             try:
-                body: Json = self._connection.ask(
-                    dict, find, jql, start, PAGE, strict, [*fields], expand, json_result=True
-                )
-                issues, total = parse_issues(body), int(body["total"])
+                issues, total = self._page(jql, start, fields, expand, strict=strict)
             except Refused as refused:
                 if refused.cause not in HEAVY or not expand:
                     raise
-                expand = None
+                expand = ""
                 continue
-            except UNREADABLE:
-                raise self._connection.strange("no list of issues with its total") from None
             start += len(issues)
             yield issues, total
             if not issues or start >= total:
                 return
+
+    def _page(
+        self, jql: str, start: int, fields: Sequence[str], expand: str, *, strict: bool
+    ) -> tuple[list[Json], int]:
+        find = self._connection.library.search_issues
+        values = (jql, start, PAGE, strict, [",".join(fields)], expand or None)
+        body: Json = self._connection.ask(dict, find, *values, json_result=True)
+        try:
+            return parse_issues(body), int(body["total"])
+        except UNREADABLE:
+            raise self._connection.strange("no list of issues with its total") from None
 
     def batch(self, ids: Sequence[str], fields: Sequence[str]) -> list[Json]:
         """Search by id. Some versions fail the whole search for one dead id: then those that the
@@ -60,8 +65,7 @@ class DataCenter:
                 return issues
             batch = waiting.pop()
             try:
-                for page, _ in self.pages(f"id in ({', '.join(batch)})", fields, strict=False):
-                    issues += page
+                issues += self._known(batch, fields)
             except BadQuery as bad:
                 rest = [handle for handle in batch if handle not in bad.numbers]
                 middle = len(batch) // 2
@@ -69,6 +73,14 @@ class DataCenter:
                 waiting += [part for part in parts if part and len(part) < len(batch)]
         if waiting:
             raise self._connection.strange(f"errors to {LOOKUPS} searches for the same incidents")
+        return issues
+
+    def _known(self, ids: Sequence[str], fields: Sequence[str]) -> list[Json]:
+        search = self.pages(f"id in ({', '.join(ids)})", fields, strict=False)
+        pages = [*islice(search, SPARE_PAGES)]
+        issues, total = [issue for page, _ in pages for issue in page], pages[-1][1]
+        if len(issues) < total:
+            raise self._connection.strange(f"{len(issues)} of {total} incidents that it knows")
         return issues
 
     def histories(self, issues: Sequence[Json]) -> tuple[Histories, Refused | None]:

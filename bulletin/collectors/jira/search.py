@@ -78,14 +78,17 @@ def search(dialect: Dialect, jql: str, fields: Sequence[str], limit: int) -> Fou
 
 def look_up(dialect: Dialect, ids: Sequence[str], fields: Sequence[str]) -> Found:
     """Return the issues with these ids. One that is in no answer is gone, or not for us."""
-    issues: list[Json] = []
+    issues: dict[str, Json] = {}
     refused: Refused | None = None
     try:
         for start in range(0, len(ids), PAGE):
-            issues += dialect.batch(ids[start : start + PAGE], fields)
+            batch = dialect.batch(ids[start : start + PAGE], fields)
+            issues |= {str(issue.get("id")): issue for issue in batch}
     except Refused as error:
         refused = error
-    return Found(issues=tuple(issues), expected=len(ids), refused=refused)
+    # A server that does not understand the question answers with everything it has.
+    asked = tuple(issues[one] for one in ids if one in issues)
+    return Found(issues=asked, expected=len(ids), refused=refused)
 
 
 def named(refused: Refused, setting: str) -> Refused:

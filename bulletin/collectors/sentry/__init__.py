@@ -29,7 +29,9 @@ from bulletin.model.week import Window
 
 WEEK = timedelta(days=7)
 RESOLUTIONS = 6
-"""How many errors resolved in a release are looked at one by one."""
+"""How many errors resolved in a release a search looks at one by one."""
+LATE_RESOLUTIONS = 1
+"""And a look-up, which seldom meets one: those that fire are in the search."""
 LOST = 20
 """How many errors that a look-up did not return are looked for one by one."""
 HOPELESS = frozenset({Cause.REFUSED, Cause.UNREACHABLE, Cause.TOO_SLOW, Cause.RATE_LIMITED})
@@ -73,7 +75,8 @@ class SentryCollector:
         facts = now.facts(windowed=True)
         dark = not facts and (bool(now.unreadable) or not now.answered)
         if facts:
-            facts = self._with_resolutions(now, self._with_week_before(now, facts))
+            facts = self._with_week_before(now, facts)
+            facts = self._with_resolutions(now, facts, RESOLUTIONS)
         if seen is None:
             seen = len({fact.project for fact in facts})
         return now.harvest(facts, seen=seen, expected=expected, dark=dark)
@@ -101,8 +104,12 @@ class SentryCollector:
             facts[fact.handle] = fact
             if fact.key != item.key:
                 moved.append(Moved(old=item.key, new=fact.key))
-        known = self._with_resolutions(now, self._with_week_before(now, list(facts.values())))
+        known = self._with_week_before(now, list(facts.values()))
+        known = self._with_resolutions(now, known, LATE_RESOLUTIONS)
         seen = sum(merged.get(item.handle, item.handle) in facts for item in items) + len(missing)
+        if seen < len(items) and now.is_whole:
+            silent = Refused(Cause.CHANGED_SHAPE, "some errors were not answered for", UPDATE)
+            now.note(silent, seen=seen, expected=len(items))
         return now.harvest(known, seen=seen, expected=len(items), moved=moved, missing=missing)
 
     def check(self) -> Iterator[Check]:
@@ -190,7 +197,7 @@ class SentryCollector:
             now.note(silent, ("events_before",), seen=known, expected=len(facts))
         return facts
 
-    def _with_resolutions(self, now: Round, facts: list[ErrorTrend]) -> list[ErrorTrend]:
+    def _with_resolutions(self, now: Round, facts: list[ErrorTrend], most: int) -> list[ErrorTrend]:
         """Look at what was resolved in a release and fires on: when was that?"""
         firing = [
             fact
@@ -200,7 +207,7 @@ class SentryCollector:
             and fires_from_releases(now.issues[fact.handle])
         ]
         known: dict[str, ErrorTrend] = {}
-        for fact in firing[:RESOLUTIONS]:
+        for fact in firing[:most]:
             try:
                 detail = self._client.detail(fact.handle)
             except Refused as refused:
@@ -209,13 +216,13 @@ class SentryCollector:
             known[fact.handle] = replace(
                 fact, resolved=parse_resolution(detail), release=parse_release(detail)
             )
-        if len(firing) > RESOLUTIONS:
+        if len(firing) > most:
             cut = Refused(
                 Cause.TRUNCATED,
-                f"when they were resolved was asked of {RESOLUTIONS} errors alone",
+                f"when they were resolved is known of {most} errors alone",
                 "Look at the others in Sentry: they were resolved in a release and fire on.",
             )
-            now.note(cut, ("resolved",), seen=RESOLUTIONS, expected=len(firing))
+            now.note(cut, ("resolved",), seen=most, expected=len(firing))
         return [known.get(fact.handle, fact) for fact in facts]
 
     def _find_lost(self, now: Round, items: Sequence[Item]) -> tuple[dict[str, str], list[Missing]]:
@@ -236,11 +243,6 @@ class SentryCollector:
                 continue
             try:
                 number = self._client.detail(item.handle).get("id")
-                if not isinstance(number, str) or number == item.handle:
-                    now.unreadable += 1
-                    continue
-                now.add(self._client.look_up([number], now.window))
-                merged[item.handle] = number
             except Refused as refused:
                 if refused.cause in ABSENT:
                     missing.append(Missing(key=item.key, why="unreadable"))
@@ -248,6 +250,15 @@ class SentryCollector:
                 now.note(refused, seen=len(items) - len(lost), expected=len(items))
                 if refused.cause in HOPELESS:
                     break
+            else:
+                if isinstance(number, str) and number != item.handle:
+                    merged[item.handle] = number
+                else:
+                    now.unreadable += 1
+        try:
+            now.add(self._client.look_up(sorted({*merged.values()}), now.window))
+        except Refused as refused:
+            now.note(refused, seen=len(items) - len(merged), expected=len(items))
         if len(lost) > LOST:
             cut = Refused(
                 Cause.TRUNCATED,

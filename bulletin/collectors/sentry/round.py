@@ -41,6 +41,11 @@ class Round:
         """The window that was asked for."""
         return self.reading.window
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether no gap so far hides errors."""
+        return not any(gap.hides("error") for gap in self.gaps)
+
     def note(self, refused: Refused, parts: tuple[str, ...] = (), **counts: int | None) -> None:
         """File a gap, unless the same is filed already."""
         gap = refused.gap(self.reading.source, KINDS, parts=parts, **counts)
@@ -92,8 +97,7 @@ class Round:
         dark: bool = False,
     ) -> Harvest:
         """Close the call's account. `dark` says that nothing is known."""
-        is_whole = not any(gap.hides("error") for gap in self.gaps)
-        known = State.KNOWN if is_whole else State.PARTIAL
+        known = State.KNOWN if self.is_whole else State.PARTIAL
         coverage = Coverage(
             source=self.reading.source,
             kinds=KINDS,
