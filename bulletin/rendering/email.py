@@ -64,7 +64,7 @@ def subject(filed: Filed, bundle: Bundle, language: str) -> str:
     edition, words = filed.edition, words_for(filed, bundle, language, Plain)
     complete = Page(filed).complete and not edition.gaps
     # An encoded word (`=?…?=`) in a title would be decoded by mail programs, line breaks and all.
-    title = re.sub(r"[^\w .,:'’&()-]", "", clean(edition.title, 60))
+    title = re.sub(r"[^\w .,:'\u2019&()-]", "", clean(edition.title, 60))
     line = str(
         words(
             "email.subject" if complete else "email.subject-incomplete",

@@ -22,6 +22,7 @@ MARKDOWN_BREAKS = re.compile(
     r"(?P<mention>@)"
     r"|(?P<reference>\#|gh-)(?=\d)"
     r"|(?P<www>www)(?=\.)"
+    r"|(?P<slash>/)(?=/)"
     r"|(?P<colon>(?<=[a-z0-9+.-])(?=:(?:/|[^\s:]+@))|(?=:[\w+-]+:)(?!$))",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -67,7 +68,10 @@ class Html(Safe):
         """Escape `& < > " '`."""
         return str(markupsafe.escape(text))
 
-    target = quote
+    @staticmethod
+    def target(url: str) -> str:
+        """Escape it like any attribute."""
+        return Html.quote(url)
 
 
 class Plain(Safe):
@@ -80,7 +84,10 @@ class Plain(Safe):
         """Return the text."""
         return text
 
-    target = quote
+    @staticmethod
+    def target(url: str) -> str:
+        """Return the address."""
+        return url
 
 
 class Markdown(Safe):

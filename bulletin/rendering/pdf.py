@@ -41,7 +41,7 @@ def print_pdf(html: str, bundle: Bundle, seconds: float = SECONDS) -> bytes:
     }
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
-        child = subprocess.run(  # noqa: S603  (our own interpreter and module)
+        child = subprocess.run(
             [sys.executable, "-I", "-m", "bulletin.rendering.pdf"],
             input=json.dumps(order).encode(),
             capture_output=True,
@@ -112,7 +112,7 @@ def _print(order: Mapping[str, Any], target: BinaryIO) -> None:
     except OSError as error:
         _fail(str(error), NO_PANGO)
 
-    class Assets(URLFetcher):  # type: ignore[misc]  (WeasyPrint ships no types)
+    class Assets(URLFetcher):  # type: ignore[misc]
         """Answers for the order's own assets, and for nothing else."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:

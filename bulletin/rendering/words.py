@@ -53,8 +53,8 @@ def read_catalogue(bundle: Bundle, language: str) -> Catalogue:
     catalogue = read_po(BytesIO(bundle.files[f"locale/{language}.po"]), locale=language)
     forms: dict[str, tuple[str, ...]] = {}
     for message in catalogue:
-        several = isinstance(message.id, tuple | list)
-        strings = tuple(message.string) if several else (str(message.string),)
+        several = not isinstance(message.id, str)
+        strings = tuple(message.string or ()) if several else (str(message.string or ""),)
         id_ = str(message.id[0] if several else message.id)
         if id_ and all(strings):
             forms[id_] = tuple(_spaced(text, language) for text in strings)
@@ -74,17 +74,17 @@ class Words:
     safe: type[Safe]
     zone: ZoneInfo
 
-    def __call__(self, id_: str, /, n: int | None = None, **words: object) -> Safe:
-        """Say the sentence `id_`; foreign words in it are escaped.
+    def __call__(self, id_: str, /, **words: object) -> Safe:
+        """Say the sentence `id_`, in the form for `n` if there is one; foreign words are escaped.
 
         `{days}` is the value. `{days:days}` is the value counted: the sentence `count.days` for
         that number. `{level:severity}` is a word: the sentence `severity.<value>`.
         Raises `BulletinError` for an unknown id or a missing value.
         """
-        if n is not None:
-            words["n"] = n
+        n = words.get("n")
+        number = n if isinstance(n, int) else None
         said: list[str] = []
-        for literal, name, spec, _ in Formatter().parse(self.catalogue.sentence(id_, n)):
+        for literal, name, spec, _ in Formatter().parse(self.catalogue.sentence(id_, number)):
             said.append(self.safe.quote(literal))
             if name is not None:
                 said.append(self._value(id_, name, spec or "", words))
@@ -126,7 +126,7 @@ class Words:
         """Write a date as in `Thursday, November 26, 2026`; a moment counts in the zone."""
         return self._written(format_date(self._local(moment), "full", self.catalogue.language))
 
-    def date(self, moment: date) -> Safe:
+    def short_day(self, moment: date) -> Safe:
         """Write a date as in `Nov 26, 2026`; a moment counts in the zone."""
         return self._written(format_date(self._local(moment), "medium", self.catalogue.language))
 
@@ -140,7 +140,9 @@ class Words:
         """Write date, time and time zone, as in `Nov 26, 2026, 10:02 CET`."""
         local = moment.astimezone(self.zone)
         clock = format_time(local, "HH:mm", locale=self.catalogue.language)
-        return self.safe(f"{self.date(moment)}, {clock} {self.safe.quote(local.tzname() or '')}")
+        return self.safe(
+            f"{self.short_day(moment)}, {clock} {self.safe.quote(local.tzname() or '')}"
+        )
 
     def _local(self, moment: date) -> date:
         return moment.astimezone(self.zone) if isinstance(moment, datetime) else moment

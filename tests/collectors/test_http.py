@@ -1,5 +1,6 @@
 """The HTTP policy against real sockets that misbehave."""
 
+import contextlib
 import gzip
 import itertools
 import shutil
@@ -47,27 +48,35 @@ class Scripted:
         self.url = f"http{'s' if tls else ''}://localhost:{self.socket.getsockname()[1]}"
 
     def __enter__(self):
-        threading.Thread(target=self.run, daemon=True).start()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
         return self
 
     def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)  # wakes `accept`; closing alone would not
+        self.thread.join()
         self.socket.close()
 
     def run(self):
         for number in itertools.count():
             try:
                 connection, _ = self.socket.accept()
-                if self.tls:
-                    connection = self.tls.wrap_socket(connection, server_side=True)
-                with connection:
-                    self.requests.append(self.read(connection))
-                    answer = self.answers[min(number, len(self.answers) - 1)]
-                    answer(connection) if callable(answer) else connection.sendall(answer)
-            except ssl.SSLError:
-                continue
             except OSError:
-                if self.socket.fileno() < 0:
-                    return
+                return
+            answer = self.answers[min(number, len(self.answers) - 1)]
+            with connection, contextlib.suppress(OSError):  # the client may hang up at any time
+                self.answer(connection, answer)
+
+    def answer(self, connection, answer):
+        if self.tls:
+            connection = self.tls.wrap_socket(connection, server_side=True)
+        self.requests.append(self.read(connection))
+        if callable(answer):
+            answer(connection)
+        else:
+            connection.sendall(answer)
+        if self.tls:
+            connection.close()
 
     @staticmethod
     def read(connection):

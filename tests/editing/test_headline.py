@@ -34,7 +34,6 @@ FIRING_ON = error("SHOP-8", events=70, life=Life.DONE, resolved=NOW - 2 * DAY)
 BARE_ON = error("SHOP-8", events=None, life=Life.DONE, resolved=NOW - 2 * DAY)
 LOUD = error("SHOP-7", first_seen=NOW - DAY, events=500)
 STALE = pull_request("acme/shop#1", created=NOW - 40 * DAY, last_activity=NOW - 30 * DAY)
-STALE_THEN = pull_request("acme/shop#1", created=NOW - 40 * DAY, last_activity=NOW - 25 * DAY)
 BIG = pull_request(
     "acme/shop#1", created=NOW - 40 * DAY, last_activity=NOW - 30 * DAY, additions=9000
 )
@@ -70,16 +69,16 @@ class Story:
 
 REGRESSED = error("SHOP-8", substatus="regressed", events=70)
 STORIES = [
-    Story("headline.grave-incident", (GRAVE, FIRING_ON, LOUD, STALE), (REGRESSED, STALE_THEN)),
+    Story("headline.grave-incident", (GRAVE, FIRING_ON, LOUD, STALE), (REGRESSED, STALE)),
     Story("headline.firing-after-close", (FIRING_ON, LOUD, STALE), (REGRESSED,)),
     Story("headline.firing-after-close.bare", (BARE_ON, LOUD, STALE), (REGRESSED,)),
     Story("headline.fixed", (LOUD, error("SHOP-8", life=Life.DONE, events=0, last_seen=NOW - 30
-          * DAY), BIG), (REGRESSED, STALE_THEN)),
-    Story("headline.errors-rising", (LOUD, BIG), (STALE_THEN,)),
-    Story("headline.worse", (BIG,), (STALE_THEN,)),
+          * DAY), BIG), (REGRESSED, STALE)),
+    Story("headline.errors-rising", (LOUD, BIG), (STALE,)),
+    Story("headline.worse", (BIG,), (STALE,)),
     Story("headline.first", (STALE,), None),
     Story("headline.quiet", (), ()),
-    Story("headline.list", (STALE,), (STALE_THEN,)),
+    Story("headline.list", (STALE,), (STALE,)),
 ]  # fmt: skip
 
 
@@ -91,7 +90,7 @@ def test_each_pattern_has_its_week(story: Story) -> None:
 
 def test_where_every_source_is_dark_the_headline_says_so() -> None:
     dark = [harvest(s, gaps=(gap(s),), state=State.UNKNOWN) for s in SOURCES.values()]
-    past = [filed(before([GRAVE, STALE_THEN]))]
+    past = [filed(before([GRAVE, STALE]))]
     found = edited(dark, past).headline
     assert (found.pattern, found.words, found.key) == ("headline.dark", {"n": 3}, None)
 
@@ -144,10 +143,10 @@ def test_the_headline_says_how_long_the_incident_has_been_open() -> None:
 
 def test_half_of_the_list_settled_is_the_good_news_and_less_is_not() -> None:
     woken = pull_request("acme/shop#2")
-    found = lead([STALE, woken], [STALE_THEN, OTHER])
+    found = lead([STALE, woken], [STALE, OTHER])
     assert (found.pattern, found.words) == ("headline.fixed", {"fixed": 1, "n": 2})
     third = pull_request("acme/shop#3", created=NOW - 40 * DAY, last_activity=NOW - 30 * DAY)
-    assert lead([STALE, woken, third], [STALE_THEN, OTHER, third]).pattern == "headline.list"
+    assert lead([STALE, woken, third], [STALE, OTHER, third]).pattern == "headline.list"
 
 
 def test_the_headline_follows_from_the_facts_and_not_from_their_order() -> None:

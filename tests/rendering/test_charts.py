@@ -12,7 +12,7 @@ series = st.lists(st.none() | st.integers(0, 10**9), max_size=12)
 
 @given(series)
 def test_a_drawing_stays_in_its_frame_and_says_its_numbers(values):
-    root = ET.fromstring(sparkline(values, "a <title> & more", 120, 28))
+    root = ET.fromstring(sparkline(values, "a <title> & more", 120, 28))  # noqa: S314  (ours)
     assert root.findtext(f"{SVG}title") == "a <title> & more"
     path = root.find(f"{SVG}path").attrib["d"]
     for stroke in path.replace("h0", "").replace("M", "L").split("L")[1:]:
@@ -29,8 +29,7 @@ def test_blocks_show_a_value_each_and_holes_for_the_unknown(values):
 
 
 def test_the_line_breaks_at_a_hole():
-    path = ET.fromstring(sparkline([1, 2, None, 4, 5], "t")).find(f"{SVG}path").attrib["d"]
-    assert path.count("M") == 2
+    assert sparkline([1, 2, None, 4, 5], "t").split(' d="')[1].count("M") == 2
 
 
 @pytest.mark.parametrize(("values", "drawn"), [([0, 0, 0], "▁▁▁"), ([100, 101, 100], None)])

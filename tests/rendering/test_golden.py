@@ -1,4 +1,4 @@
-"""Pages that a person can open. `UPDATE_GOLDEN=1 pytest tests/rendering/test_golden.py` rewrites."""
+"""Pages that a person can open; `UPDATE_GOLDEN=1 pytest …/test_golden.py` rewrites them."""
 
 import os
 import re

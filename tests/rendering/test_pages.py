@@ -1,4 +1,4 @@
-"""What every page must say, in both languages, for one of everything, a quiet and a dreadful week."""
+"""What every page must say, for one of everything, a quiet, a first and a dreadful week."""
 
 import html
 import json

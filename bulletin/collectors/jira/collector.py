@@ -99,9 +99,8 @@ class JiraCollector:
         handles = [*dict.fromkeys(item.handle for item in items if _is_id(item.handle))]
         gaps = self._strangers([item for item in items if not _is_id(item.handle)])
         if not handles:
-            return Harvest(
-                source=self.source, gaps=tuple(gaps), coverage=self._coverage(0, len(items), gaps)
-            )
+            coverage = self._coverage(0, len(items), gaps)
+            return Harvest(source=self.source, gaps=tuple(gaps), coverage=coverage)
         try:
             dialect = self._dialect()
         except Refused as refused:
@@ -111,8 +110,9 @@ class JiraCollector:
         read = self._read(dialect, fields, found.issues)
         gaps += [*more, *read.gaps]
         if found.refused:
-            gaps.append(self._search_gap("incidents", found.refused, found))
-        there = {fact.handle: fact for fact in read.facts}
+            seen = len(found.issues)
+            gaps.append(found.refused.gap(self.source, KINDS, seen=seen, expected=found.expected))
+        there = {fact.handle: fact.key for fact in read.facts}
         given = {str(issue.get("id")) for issue in found.issues}
         asked = [item for item in items if item.handle in set(handles)]
         missing = tuple(
@@ -121,9 +121,9 @@ class JiraCollector:
             if item.handle not in given and not found.refused
         )
         moved = tuple(
-            Moved(old=item.key, new=there[item.handle].key)
+            Moved(old=item.key, new=new)
             for item in asked
-            if item.handle in there and there[item.handle].key != item.key
+            if (new := there.get(item.handle, item.key)) != item.key
         )
         seen = len(missing) + sum(item.handle in there for item in asked)
         return Harvest(
