@@ -37,7 +37,11 @@ def _told(what: str, attempt: Callable[[], str]) -> Check:
 
 def _archive(url: str) -> str:
     with Archive.open(url, create=True) as archive:
-        return f"{len(archive.editions())} editions on file"
+        fault = next(archive.faults(), None)
+        if fault is not None:
+            msg = f"the archive is damaged: {fault}"
+            raise BulletinError(msg, "Restore it from a backup; docs/archive.md says how.")
+        return f"{len(archive.editions())} editions on file, each of them whole"
 
 
 def _output(folder: Path) -> str:

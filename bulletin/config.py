@@ -157,7 +157,7 @@ class Bulletin(Settings):
     rules: dict[str, Any] = {}
     """Settings of single rules; a rule not named has its defaults."""
     source: tuple[Plug, ...] = ()
-    """The services to ask, each a `[[source]]` with its `kind`, and a `name` where two share one."""
+    """The services to ask, each a `[[source]]` with its `kind`, and a `name` where two share it."""
     publish: tuple[Plug, ...] = ()
     """The places that an edition is brought to, each a `[[publish]]` with a `kind`."""
 

@@ -1,7 +1,6 @@
 """The demo: a company that does not exist, ten weeks of its life, and its last two editions."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ def print_demo(
     output: Path,
     language: str,
     title: str,
-    report: Callable[[str, str], None] = pipeline.silent,
+    report: pipeline.Report = pipeline.silent,
 ) -> tuple[pipeline.Printed, ...]:
     """Run the real pipeline over ten weeks of the demo company; print the last two.
 
@@ -47,10 +46,14 @@ def print_demo(
                 now=moment,
                 bundle=bundle,
                 render=week in weeks[-PRINTED:],
-                report=lambda what, said, week=week: report(f"{week} {what}", said),
+                report=_dated(week, report),
             )
             printed.append(made)
     return tuple(printed[-PRINTED:])
+
+
+def _dated(week: Week, report: pipeline.Report) -> pipeline.Report:
+    return lambda what, said: report(f"{week} {what}", said)
 
 
 def _settle(output: Path, company: Company, title: str, language: str) -> config.Bulletin:

@@ -33,7 +33,7 @@ HOSTILE = (
     "@everyone see #1, acme/shop#2, GH-3 and https://evil.example/ or www.evil.example :tada:",
     "line one\r\nBcc: everyone@example.org\n\n# heading\n- list\x00\x1b[31m",
     "=?utf-8?q?=0ABcc=3A_evil=40evil.example?= \u202egnp.exe\u202c \u200bhidden",
-    f"z{'\u0300\u0301\u0302' * 4}algo \U0001f469\u200d\U0001f680 支払い فاتورة 結帳",
+    "z" + "\u0300\u0301\u0302" * 4 + "algo \U0001f469\u200d\U0001f680 支払い فاتورة 結帳",
     "{{ 7 * 7 }} {% include '/etc/passwd' %} {title} {0} %s ${x}",
     "x" * 400,
 )

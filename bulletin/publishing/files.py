@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
+from bulletin.config import NearPath
 from bulletin.config import Settings as Table
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact, Fate, Receipt
@@ -26,7 +27,7 @@ class FilesPublisher:
     class Settings(Table):
         """The table `[[publish]]` with `kind = "files"`."""
 
-        folder: Path | None = None
+        folder: NearPath | None = None
         """Where the weeks' folders are made; the bulletin's `output` unless set."""
 
     def __init__(self, folder: Path, channel: str = "files") -> None:
@@ -37,6 +38,15 @@ class FilesPublisher:
     def from_settings(cls, settings: Settings, name: str, output: Path) -> Self:
         """Build the channel of this configured name; `output` is the bulletin's own folder."""
         return cls(settings.folder or output, name)
+
+    def check(self) -> None:
+        """Try to write and remove a file. Raises `BulletinError` where that cannot be done."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with ExitStack() as parts:
+                _stage(self._folder / "check", b"", parts)
+        except OSError as error:
+            raise _refused(self._folder, error) from error
 
     def publish(self, filed: Filed, artifacts: Sequence[Artifact]) -> Receipt:
         """Write every artifact, or none where one cannot be written.

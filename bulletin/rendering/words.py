@@ -132,7 +132,7 @@ class Words:
 
     def clock(self, moment: datetime) -> Safe:
         """Write weekday and time of day in the zone, as in `Thu 10:02`."""
-        local, language = self._local(moment), self.catalogue.language
+        local, language = moment.astimezone(self.zone), self.catalogue.language
         weekday = format_datetime(local, "EEE", locale=language)
         return self._written(f"{weekday} {format_time(local, 'HH:mm', locale=language)}")
 

@@ -71,9 +71,7 @@ class Service:
         return f"http://localhost:{self._server.server_port}"
 
     def __enter__(self) -> Self:
-        self._server = make_server(
-            "127.0.0.1", 0, self, threaded=True, request_handler=_Quiet
-        )
+        self._server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=_Quiet)
         # It looks so often whether it should stop; the usual half second adds up over many tests.
         serve = functools.partial(self._server.serve_forever, poll_interval=0.05)
         threading.Thread(target=serve, daemon=True).start()

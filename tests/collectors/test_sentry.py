@@ -203,7 +203,7 @@ def test_what_fires_after_its_resolution_in_a_release_says_when_it_was_resolved(
     assert facts["SHOP-1"].resolved == datetime(2026, 11, 14, 12, tzinfo=UTC)
     assert facts["SHOP-1"].last_seen > facts["SHOP-1"].resolved
     assert facts["SHOP-1"].release == "shop@1"
-    assert facts["SHOP-2"].resolved is None
+    assert facts["SHOP-2"].resolved == facts["SHOP-2"].last_seen
 
 
 def test_only_a_few_resolutions_are_asked_for_and_the_rest_is_counted(sentry):

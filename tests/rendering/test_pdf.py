@@ -107,7 +107,7 @@ def test_the_main_fonts_are_ours():
     [
         ('<link rel="stylesheet" href="{url}">', ""),
         ("<style>@import url({url});</style>", ""),
-        ('<style>@font-face {{ font-family: f; src: url("{url}") }}</style>', "<p style='font-family:f'>"),
+        ("<style>@font-face {{ font-family: f; src: url({url}) }}</style>", "<p>x</p>"),
         ("", '<img src="{url}" alt="x">'),
         ("", '<p style="background: url({url})">x</p>'),
         ("", '<object data="{url}">x</object>'),

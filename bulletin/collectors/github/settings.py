@@ -29,7 +29,7 @@ def parse_address(text: str) -> str:
 def parse_repository(text: str) -> str:
     """Read `owner/name`. Raises ValueError for anything else."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}", text):
-        msg = f"'{text}' is no repository; write it as in 'acme/shop'"
+        msg = "this is no repository; write owner and name, as in 'acme/shop'"
         raise ValueError(msg)
     return text
 

@@ -223,7 +223,7 @@ class SentryCollector:
                 "Look at the others in Sentry: they were resolved in a release and fire on.",
             )
             now.note(cut, ("resolved",), seen=most, expected=len(firing))
-        return [known.get(fact.handle, fact) for fact in facts]
+        return [known.get(fact.handle) or _silent_since(now, fact) for fact in facts]
 
     def _find_lost(self, now: Round, items: Sequence[Item]) -> tuple[dict[str, str], list[Missing]]:
         """Look one by one for what a look-up in bulk did not return.
@@ -267,6 +267,17 @@ class SentryCollector:
             )
             now.note(cut, seen=len(items) - len(lost) + LOST, expected=len(items))
         return merged, missing
+
+
+def _silent_since(now: Round, fact: ErrorTrend) -> ErrorTrend:
+    """Date the resolution of an error that has not fired since, for Sentry would have reopened it.
+
+    It was resolved at its last event or later: the earliest moment is taken. What was resolved in
+    a release is not reopened by older releases, so of that nothing follows.
+    """
+    if fact.life is not Life.DONE or fires_from_releases(now.issues[fact.handle]):
+        return fact
+    return replace(fact, resolved=fact.last_seen)
 
 
 def _last_week() -> tuple[Window, datetime]:

@@ -1,0 +1,156 @@
+"""A draft: this week's edition, from the services to the folder."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bulletin import registry
+from bulletin.archive import codec
+from bulletin.archive.lock import run_lock
+from bulletin.archive.store import Archive, Rendering
+from bulletin.config import Bulletin
+from bulletin.editing.desk import REMEMBERED, Policy, edit
+from bulletin.editing.owners import Territory
+from bulletin.editing.voice import Line
+from bulletin.errors import BulletinError, SettingsError
+from bulletin.model.delivery import Artifact, Receipt
+from bulletin.model.edition import Filed
+from bulletin.model.week import Week
+from bulletin.pipeline.gathering import GRACE, Report, build, followed, gather, silent
+from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
+from bulletin.publishing.files import FilesPublisher
+from bulletin.rendering.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What a run made: the edition as filed, its artifacts, and what could not be made."""
+
+    filed: Filed
+    artifacts: tuple[Artifact, ...]
+    folder: Path
+    receipts: tuple[Receipt, ...]
+    failures: tuple[BulletinError, ...] = ()
+    """Formats and channels that failed, while the others went on."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 all told, 3 printed with gaps, 4 printed but a format or channel failed."""
+        if self.failures:
+            return 4
+        return 3 if self.filed.edition.gaps else 0
+
+
+def current_week(settings: Bulletin, now: datetime) -> Week:
+    """Return the week in the making: the first whose cut-off is not 24 hours past."""
+    week = Week.of(now, settings.zone).shift(-1)
+    while week.closes(settings.zone, settings.closes) + GRACE < now:
+        week = week.shift(1)
+    return week
+
+
+def draft(
+    settings: Bulletin,
+    *,
+    week: Week | None = None,
+    now: datetime | None = None,
+    language: str | None = None,
+    bundle: Bundle | None = None,
+    report: Report = silent,
+    render: bool = True,
+) -> Printed:
+    """Collect, judge, file and render this week's edition. Publishes nothing.
+
+    Raises `LockedError` while another run is at it, `SettingsError` for settings that cannot work
+    and `BulletinError` where nothing could be printed.
+    """
+    as_of = now or datetime.now(UTC).replace(microsecond=0)
+    week = week or current_week(settings, as_of)
+    window = week.window(settings.zone, settings.closes)
+    if window.start > as_of:
+        told = f"{week} has not begun: it opens {window.start.astimezone(settings.zone):%A %d %B}"
+        raise SettingsError(told, "Name a week that has begun, or leave --week out.")
+    collectors = build(settings.source)
+    FilesPublisher(settings.output).check()
+    bundle = bundle or Bundle.read()
+    language = language or settings.language
+    with (
+        run_lock(settings.archive),
+        Archive.open(settings.archive, create=True) as archive,
+    ):
+        past = archive.before(week, REMEMBERED)
+        listed = followed(past[0].edition) if past else ()
+        harvests = gather(collectors, window, as_of, listed, report)
+        filed = _edit(
+            archive.latest(week),
+            week=week,
+            window=window,
+            as_of=as_of,
+            harvests=harvests,
+            past=past,
+            policy=policy_of(settings, bundle),
+        )
+        artifacts, failures = render_all(filed, bundle, language) if render else ((), ())
+        made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
+        archive.file(filed, bundle.digest, bundle.dumps(), as_of, made)
+        report("edition", f"{week}, {filed.edition.ledger.open_now} on the list")
+        shelf = render_shelf(archive, settings.output, week, bundle, language) if render else ()
+    receipts: list[Receipt] = []
+    try:
+        if render:
+            receipts = [lay_out(settings.output, filed, artifacts, shelf)]
+    except BulletinError as error:
+        failures = (*failures, error)
+    return Printed(
+        filed=filed,
+        artifacts=artifacts,
+        folder=settings.output / str(week),
+        receipts=tuple(receipts),
+        failures=failures,
+    )
+
+
+def _edit(standing: Filed | None, **week: Any) -> Filed:
+    """Edit the week: as its first edition, as the one on file, or as a correction of that."""
+    if standing is None:
+        return codec.file(edit(**week))
+    was = standing.edition
+    same = codec.file(edit(**week, revision=was.revision, corrects=was.corrects))
+    if same.digest == standing.digest:
+        return same
+    return codec.file(edit(**week, revision=was.revision + 1, corrects=standing.digest))
+
+
+def policy_of(settings: Bulletin, bundle: Bundle) -> Policy:
+    """Turn settings into the plain values that the desk works with."""
+    rules = [
+        settings.rules.get(name) or registry.find("rules", name)()
+        for name in registry.names("rules")
+        if settings.rules.get(name, True) is not None
+    ]
+    territories = [
+        Territory(
+            team=name,
+            repositories=team.repositories,
+            projects=team.projects,
+            components=team.components,
+            aliases=team.aliases,
+        )
+        for name, team in settings.teams.items()
+    ]
+    lines = {
+        situation: tuple(Line(id=line.id, tone=line.tone) for line in lines)
+        for situation, lines in bundle.voice_lines().items()
+    }
+    return Policy(
+        title=settings.title,
+        zone=settings.zone,
+        tone=settings.tone,
+        room=settings.room,
+        rules=tuple(rules),
+        territories=tuple(territories),
+        waivers={},
+        lines=lines,
+        bundle=bundle.digest,
+    )

@@ -1,0 +1,155 @@
+"""Gathering: every source asked side by side, and each one's failures made into gaps."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bulletin import registry
+from bulletin.collectors import Collector
+from bulletin.config import Plug
+from bulletin.errors import SettingsError
+from bulletin.model.edition import Edition, Item, ItemState
+from bulletin.model.harvest import Cause, Coverage, Gap, Harvest, State
+from bulletin.model.week import Window
+
+log = logging.getLogger("bulletin")
+
+GRACE = timedelta(hours=24)
+"""How long after its cut-off a week may be asked about as if it had just closed."""
+
+Report = Callable[[str, str], None]
+"""Told the name of a stage or source and what it did, as it happens."""
+
+
+def silent(_what: str, _said: str) -> None:
+    """Report nothing."""
+
+
+def build(plugs: Sequence[Plug]) -> list[Collector]:
+    """Make every collector. Raises `SettingsError` that names every secret that is missing."""
+    if not plugs:
+        msg = "the settings name no source"
+        raise SettingsError(msg, "Add a [[source]]; bulletin.example.toml shows three.")
+    collectors: list[Collector] = []
+    missing: list[SettingsError] = []
+    for plug in plugs:
+        try:
+            made = registry.find("source", plug.kind).from_settings(plug.settings, plug.name)
+            collectors.append(made)
+        except SettingsError as error:
+            missing.append(error)
+            missing[-1].problem = f"source {plug.name}: {error.problem}"
+    if missing:
+        raise SettingsError("\n  ".join(error.problem for error in missing), missing[0].hint)
+    return collectors
+
+
+def followed(edition: Edition) -> tuple[Item, ...]:
+    """Return what the next edition must account for: the list, and what rests under a waiver."""
+    resting = [item for item in edition.waived if item.state is ItemState.WAIVED]
+    return (*(item for item in edition.items if item.state.on_list), *resting)
+
+
+def gather(
+    collectors: Sequence[Collector],
+    window: Window,
+    as_of: datetime,
+    listed: Sequence[Item],
+    report: Report = silent,
+) -> tuple[Harvest, ...]:
+    """Ask every source side by side. One that breaks becomes a gap and stops no other."""
+
+    def ask(collector: Collector) -> Harvest:
+        started = datetime.now(UTC)
+        mine = [item for item in listed if item.key.source == collector.source]
+        harvest = _late(_ask(collector, window, as_of, mine), window, as_of)
+        took = (datetime.now(UTC) - started).total_seconds()
+        log.info("%s took %.1f s", collector.source, took)
+        report(collector.source, f"{_said(harvest.coverage)}, {took:.1f} s")
+        return harvest
+
+    with ThreadPoolExecutor(max_workers=max(1, len(collectors))) as threads:
+        return tuple(threads.map(ask, collectors))
+
+
+def _said(coverage: Coverage) -> str:
+    of = f" of {coverage.expected}" if coverage.expected not in {None, coverage.seen} else ""
+    unit = coverage.unit.replace("_", " ")
+    state = "" if coverage.state is State.KNOWN else f", {coverage.state}"
+    return f"{coverage.seen}{of} {unit}, {coverage.requests} requests{state}"
+
+
+def _ask(collector: Collector, window: Window, as_of: datetime, listed: Sequence[Item]) -> Harvest:
+    try:
+        found = collector.collect(window, as_of)
+    except Exception as error:
+        log.exception("%s broke while collecting", collector.source)
+        return _broken(collector, as_of, error)
+    if found.coverage.state is State.UNKNOWN:
+        return found
+    keys = {fact.key for fact in found.facts}
+    lost = [item for item in listed if item.key not in keys]
+    if not lost:
+        return found
+    try:
+        again = collector.revisit(lost)
+    except Exception as error:
+        log.exception("%s broke while looking items up", collector.source)
+        again = _broken(collector, as_of, error)
+    return _together(found, again)
+
+
+def _broken(collector: Collector, as_of: datetime, error: Exception) -> Harvest:
+    gap = Gap(
+        source=collector.source,
+        reason=Cause.BROKEN,
+        detail=f"a fault in bulletin itself ({type(error).__name__})",
+        hint="Send the traceback from the log to whoever looks after bulletin.",
+    )
+    coverage = Coverage(
+        source=collector.source,
+        kinds=collector.kinds,
+        state=State.UNKNOWN,
+        seen=0,
+        expected=None,
+        unit="answers",
+        as_of=as_of,
+        requests=0,
+    )
+    return Harvest(source=collector.source, gaps=(gap,), coverage=coverage)
+
+
+def _together(found: Harvest, again: Harvest) -> Harvest:
+    """Join a search and a second look; the search's coverage stands, with all requests counted."""
+    state = found.coverage.state
+    if again.coverage.state is not State.KNOWN:
+        state = State.PARTIAL
+    keys = {fact.key for fact in found.facts}
+    return replace(
+        found,
+        facts=(*found.facts, *(fact for fact in again.facts if fact.key not in keys)),
+        gaps=tuple(dict.fromkeys((*found.gaps, *again.gaps))),
+        moved=(*found.moved, *again.moved),
+        missing=(*found.missing, *again.missing),
+        coverage=replace(
+            found.coverage,
+            state=state,
+            requests=found.coverage.requests + again.coverage.requests,
+        ),
+    )
+
+
+def _late(harvest: Harvest, window: Window, as_of: datetime) -> Harvest:
+    """Mark a harvest that was brought in long after the week closed."""
+    if as_of < window.end + GRACE or harvest.coverage.state is State.UNKNOWN:
+        return harvest
+    gap = Gap(
+        source=harvest.source,
+        reason=Cause.AFTERWARDS,
+        detail=f"asked {(as_of - window.end).days} days after the week closed",
+        hint="What was open then and has been closed since is missing here.",
+    )
+    coverage = replace(harvest.coverage, state=State.STALE)
+    return replace(harvest, gaps=(*harvest.gaps, gap), coverage=coverage)
