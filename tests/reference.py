@@ -35,6 +35,33 @@ PLAIN: dict[Any, str] = {
 }
 KINDS = {"incident": "incidents", "error": "errors", "pull_request": "pull requests"}
 
+SETTINGS = f"""# Settings
+
+{MADE}
+Everything that `bulletin.toml` may say. Names that are not here are refused, with the nearest
+that is; all mistakes are told at once. [bulletin.example.toml](../bulletin.example.toml) holds
+every one of them, ready to be changed.
+
+A path that is relative starts at the folder of the settings, and so does the file of an SQLite
+archive.
+"""
+
+RULES = f"""# Rules
+
+{MADE}
+What belongs on the list. A rule looks at one incident, error or pull request and says why, if so,
+it should be there; a thing that two rules point at is one item with two reasons. Where a source
+could not tell a field that a rule needs, the rule says neither yes nor no, and an item that was
+listed for it stays as *unknown*.
+
+`[rules.<id>]` changes a rule's settings; every rule is on unless it says `enabled = false`. Drills
+are never pointed at. Drafts and bots' pull requests are left alone, but for
+`pull-request-labelled`.
+
+| rule | points at |
+| --- | --- |
+"""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -142,7 +169,7 @@ def nested(shape: type) -> Iterator[tuple[str, type[BaseModel]]]:
 def plugs() -> Iterator[tuple[str, str, type]]:
     """Yield table, kind and settings class of every source and channel."""
     for table in ("source", "publish"):
-        for kind in registry.names(table):
+        for kind in sorted(registry.GROUPS[table][0]):
             yield table, kind, registry.kinds().settings(table, kind)
 
 
@@ -155,12 +182,7 @@ def table(title: str, said: str, shape: type, skip: tuple[str, ...] = ()) -> str
 def write_settings() -> str:
     """Write docs/settings.md."""
     parts = [
-        f"# Settings\n\n{MADE}\n"
-        "Everything that `bulletin.toml` may say. Names that are not here are refused, with the\n"
-        "nearest that is; all mistakes are told at once. [bulletin.example.toml]"
-        "(../bulletin.example.toml)\nholds every one of them, ready to be changed.\n\n"
-        "A path that is relative starts at the folder of the settings, and so does the file of\n"
-        "an SQLite archive.\n",
+        SETTINGS,
         table("The whole bulletin", "At the top of the file.", Bulletin, TABLES),
         table(
             "`[teams.<name>]`",
@@ -194,19 +216,10 @@ def write_settings() -> str:
 
 def write_rules() -> str:
     """Write docs/rules.md."""
-    ids = registry.names("rules")
     parts = [
-        f"# Rules\n\n{MADE}\n"
-        "What belongs on the list. A rule looks at one incident, error or pull request and says\n"
-        "why, if so, it should be there; a thing that two rules point at is one item with two\n"
-        "reasons. Where a source could not tell a field that a rule needs, the rule says neither\n"
-        "yes nor no, and an item that was listed for it stays as *unknown*.\n\n"
-        "`[rules.<id>]` changes a rule's settings; every rule is on unless it says\n"
-        "`enabled = false`. Drills are never pointed at. Drafts and bots' pull requests are left\n"
-        "alone, but for `pull-request-labelled`.\n\n"
-        "| rule | points at |\n| --- | --- |\n"
+        RULES,
     ]
-    shapes = {name: registry.find("rules", name) for name in ids}
+    shapes = {name: registry.find("rules", name) for name in sorted(registry.RULES)}
     for name, shape in shapes.items():
         parts.append(
             f"| [`{name}`](#{name}) | {inspect.cleandoc(shape.__doc__).splitlines()[0]} |\n"

@@ -12,6 +12,7 @@ from bulletin import pipeline, registry
 from bulletin.config import Bulletin, Secret, load
 from bulletin.errors import SettingsError
 from bulletin.model.week import Cutoff
+from bulletin.pipeline.drafting import policy_of
 from bulletin.rendering.bundle import Bundle
 
 KINDS = registry.kinds()
@@ -305,7 +306,7 @@ def test_absolute_paths_and_the_home_folder_are_taken_as_they_are(write: Write) 
 
 def test_a_rule_is_switched_off_by_name(write: Write) -> None:
     path = write("[rules.pull-request-stale]\nenabled = false\n")
-    used = pipeline.policy_of(load(path, KINDS), Bundle.read()).rules
+    used = policy_of(load(path, KINDS), Bundle.read()).rules
     assert "pull-request-stale" in KINDS.rules
     assert {rule.id for rule in used} == set(KINDS.rules) - {"pull-request-stale"}
 
@@ -317,7 +318,7 @@ def test_a_rule_that_is_switched_off_is_still_read_for_mistakes(write: Write) ->
 
 def test_a_rules_settings_reach_the_desk_and_the_others_keep_their_defaults(write: Write) -> None:
     path = write("[rules.pull-request-stale]\nenabled = true\ndays = 3\n")
-    used = pipeline.policy_of(load(path, KINDS), Bundle.read()).rules
+    used = policy_of(load(path, KINDS), Bundle.read()).rules
     by_id = {rule.id: rule for rule in used}
     assert len(used) == len(by_id) == len(KINDS.rules)
     for name, rule in by_id.items():
@@ -327,7 +328,7 @@ def test_a_rules_settings_reach_the_desk_and_the_others_keep_their_defaults(writ
 
 def test_teams_reach_the_desk_in_the_order_of_the_file(write: Write) -> None:
     path = write('[teams.web]\nrepositories = ["acme/shop"]\n[teams.api]\naliases = ["core"]\n')
-    territories = pipeline.policy_of(load(path, KINDS), Bundle.read()).territories
+    territories = policy_of(load(path, KINDS), Bundle.read()).territories
     assert [one.team for one in territories] == ["web", "api"]
     assert territories[0].repositories == ("acme/shop",)
 

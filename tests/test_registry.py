@@ -1,16 +1,16 @@
 """Other packages' plugs: found by their entry points, never in the place of ours."""
 
-import sys
-from collections.abc import Callable, Iterator
-from importlib import invalidate_caches
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
-from bulletin import config, pipeline, registry
+from bulletin import config, registry
 from bulletin.errors import SettingsError
+from bulletin.pipeline.drafting import policy_of
 from bulletin.rendering.bundle import Bundle
+from tests.packages import installed
 
 CODE = """
 from dataclasses import dataclass
@@ -45,45 +45,23 @@ class Rule:
         return None
 """
 
-ENTRIES = """
-[bulletin.collectors]
-pigeon = strange_plugs:Collector
-github = strange_plugs:Collector
+ENTRIES = {
+    "bulletin.collectors": {"pigeon": "strange:Collector", "github": "strange:Collector"},
+    "bulletin.renderers": {"gopher": "strange:Renderer", "html": "strange:Renderer"},
+    "bulletin.publishers": {"well": "strange:Publisher", "files": "strange:Publisher"},
+    "bulletin.rules": {"incident-on-friday": "strange:Rule", "incident-old": "strange:Rule"},
+}
 
-[bulletin.renderers]
-gopher = strange_plugs:Renderer
-html = strange_plugs:Renderer
-
-[bulletin.publishers]
-well = strange_plugs:Publisher
-files = strange_plugs:Publisher
-
-[bulletin.rules]
-incident-on-friday = strange_plugs:Rule
-incident-old = strange_plugs:Rule
-"""
-
-Install = Callable[[str, str], None]
+Install = Callable[[Mapping[str, Mapping[str, str]], str], None]
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Install a package, as an installer would leave it, for the time of a test."""
-
-    def install(entries: str, code: str) -> None:
-        (tmp_path / "strange_plugs.py").write_text(dedent(code), encoding="utf-8")
-        info = tmp_path / "strange_plugs-1.0.dist-info"
-        info.mkdir()
-        metadata = "Metadata-Version: 2.1\nName: strange-plugs\nVersion: 1.0\n"
-        (info / "METADATA").write_text(metadata, encoding="utf-8")
-        (info / "entry_points.txt").write_text(entries, encoding="utf-8")
-        monkeypatch.syspath_prepend(str(tmp_path))
-        invalidate_caches()
-        registry._strangers.cache_clear()
-
-    yield install
-    sys.modules.pop("strange_plugs", None)
-    registry._strangers.cache_clear()
+def install(tmp_path: Path) -> Iterator[Install]:
+    """Install a package called `strange` for the time of a test."""
+    with ExitStack() as stack:
+        yield lambda entries, code: stack.enter_context(
+            installed(tmp_path, "strange", code, entries)
+        )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +80,7 @@ def test_another_packages_plug_is_found_by_its_name(
     install(ENTRIES, CODE)
     assert name in registry.names(group)
     plug = registry.find(group, name)
-    assert (plug.__module__, plug.__name__) == ("strange_plugs", found)
+    assert (plug.__module__, plug.__name__) == ("strange", found)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +104,7 @@ def test_its_settings_are_read_like_ours(install: Install, tmp_path: Path) -> No
     settings = config.load(path, registry.kinds())
     assert settings.source[0].settings.lane == 7
     assert settings.publish[0].settings.depth == 9
-    rules = {rule.id: rule for rule in pipeline.policy_of(settings, Bundle.read()).rules}
+    rules = {rule.id: rule for rule in policy_of(settings, Bundle.read()).rules}
     assert rules["incident-on-friday"] == registry.find("rules", "incident-on-friday")(hour=15)
 
 
@@ -151,12 +129,12 @@ def test_mistakes_in_its_settings_are_told_like_ours(install: Install, tmp_path:
 
 BROKEN = {
     "no such module": ("strange_absent:Plug", ""),
-    "no such class": ("strange_plugs:Absent", ""),
-    "an import that is missing": ("strange_plugs:Plug", "import strange_absent"),
-    "a syntax error": ("strange_plugs:Plug", "def ("),
-    "a fault while it is imported": ("strange_plugs:Plug", "1 / 0"),
-    "a message of many lines": ("strange_plugs:Plug", "raise RuntimeError('a\\nb\\nc')"),
-    "an address that is none": ("strange plugs", ""),
+    "no such class": ("strange:Absent", ""),
+    "an import that is missing": ("strange:Plug", "import strange_absent"),
+    "a syntax error": ("strange:Plug", "def ("),
+    "a fault while it is imported": ("strange:Plug", "1 / 0"),
+    "a message of many lines": ("strange:Plug", "raise RuntimeError('a\\nb\\nc')"),
+    "an address that is none": ("strange plug", ""),
 }
 
 
@@ -165,7 +143,7 @@ BROKEN = {
 def test_a_broken_plug_is_told_in_two_lines(install: Install, group: str, case: str) -> None:
     """Whatever a stranger's package does when it is imported, the reader gets no traceback."""
     address, code = BROKEN[case]
-    install(f"[{registry.GROUPS[group][1]}]\nstrange = {address}\n", code)
+    install({registry.GROUPS[group][1]: {"strange": address}}, code)
     with pytest.raises(SettingsError) as caught:
         registry.find(group, "strange")
     problem, hint = str(caught.value).splitlines()
@@ -177,7 +155,7 @@ def test_a_broken_plug_is_told_in_two_lines(install: Install, group: str, case: 
 def test_a_plug_without_a_class_of_settings_is_told(
     install: Install, tmp_path: Path, group: str, table: str
 ) -> None:
-    install(f"[bulletin.{group}]\nstrange = strange_plugs:Plug\n", "class Plug: pass")
+    install({f"bulletin.{group}": {"strange": "strange:Plug"}}, "class Plug: pass")
     path = tmp_path / "bulletin.toml"
     path.write_text(f'[[{table}]]\nkind = "strange"\n')
     with pytest.raises(SettingsError, match="'strange' has no class of settings"):

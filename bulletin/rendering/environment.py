@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError, nodes
@@ -32,6 +33,7 @@ class _Environment(Environment):
     code_generator_class = _NoConcatenation
 
 
+@lru_cache(maxsize=8)
 def environment(bundle: Bundle, safe: type[Safe]) -> Environment:
     """Return the environment of a format, without words."""
     made = _Environment(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from io import BytesIO
 from string import Formatter
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ class Catalogue:
         return forms[0] if n is None or len(forms) == 1 else forms[self.plural(n)]
 
 
+@lru_cache(maxsize=4)
 def read_catalogue(bundle: Bundle, language: str) -> Catalogue:
     """Read `locale/<language>.po`. Raises `BulletinError` where there is none."""
     if language not in bundle.languages:

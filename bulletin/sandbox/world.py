@@ -6,10 +6,11 @@ service's answer looks like, and nothing is random: the same moment gives the sa
 
 import hashlib
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -243,7 +244,7 @@ class ErrorState:
     release: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ErrorStory:
     """A group of errors: changes `resolve`, `regress`, `escalate`, `ignore`, `ongoing`, `release`,
     and `volume`, which sets the events per day from that moment on.
@@ -300,32 +301,43 @@ class ErrorStory:
 
     def events(self, start: datetime, end: datetime) -> int:
         """Count its events in `[start, end)`, by whole hours."""
-        hour = max(start, self.first_seen).replace(minute=0, second=0, microsecond=0)
-        total = 0
-        while hour < end:
-            total += self._hour(hour)
-            hour += HOUR
-        return total
+        first = max(0, (start - self._dawn) // HOUR)
+        past_last = max(first, -((self._dawn - end) // HOUR))
+        return self._until(past_last) - self._until(first)
 
     def last_seen(self, moment: datetime) -> datetime | None:
-        """Return its last event before `moment`, to the hour, looking back 100 days."""
-        hour = moment.replace(minute=0, second=0, microsecond=0)
-        for back in range(100 * 24):
-            if hour - back * HOUR < self.first_seen:
-                break
-            if self._hour(hour - back * HOUR):
-                return min(moment, hour - back * HOUR + timedelta(minutes=41))
-        return self.first_seen if self.first_seen <= moment else None
+        """Return its last event before `moment`, to the hour; None before the first."""
+        if moment < self.first_seen:
+            return None
+        total = self._until((moment - self._dawn) // HOUR + 1)
+        if not total:
+            return self.first_seen
+        hour = self._dawn + (bisect_left(self._running, total) - 1) * HOUR
+        return min(moment, hour + timedelta(minutes=41))
 
-    def _hour(self, hour: datetime) -> int:
+    @property
+    def _dawn(self) -> datetime:
+        return self.first_seen.replace(minute=0, second=0, microsecond=0)
+
+    @cached_property
+    def _running(self) -> list[int]:
+        """Events before each hour since the first; grows as far as anybody asked."""
+        return [0]
+
+    def _until(self, hours: int) -> int:
+        while len(self._running) <= hours:
+            hour = self._dawn + (len(self._running) - 1) * HOUR
+            self._running.append(self._running[-1] + _wobble(self.short_id, hour, self._rate(hour)))
+        return self._running[hours]
+
+    def _rate(self, hour: datetime) -> int:
         rate = self.per_day
         for change in self.changes:
             if change.what == "volume" and change.at <= hour:
                 rate = int(change.value)
-        return _wobble(self.short_id, hour, rate)
+        return rate
 
 
-@cache
 def _wobble(name: str, hour: datetime, per_day: int) -> int:
     """Spread a day's events over its hours, busier in the evening, never quite even."""
     if not per_day:
