@@ -1,7 +1,6 @@
 """The command line: reads arguments, calls the pipeline, says what happened. Never a decision."""
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable
@@ -61,8 +60,9 @@ class Commands(click.Group):
 def main(ctx: click.Context, *, config: Path, quiet: bool, verbose: bool) -> None:
     """Print a weekly engineering health bulletin, and see that what it points at gets fixed."""
     ctx.obj = {"config": config, "quiet": quiet}
-    level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    from bulletin.logs import start_log
+
+    start_log(quiet=quiet, verbose=verbose)
 
 
 @main.command()

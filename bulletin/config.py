@@ -25,6 +25,9 @@ from pydantic import (
 from bulletin.errors import SettingsError
 from bulletin.model.week import Cutoff
 
+REVEALED: set[str] = set()
+"""The secrets that this process has read, for the log to leave out."""
+
 
 class Settings(BaseModel):
     """The base of every table in the file: frozen, and no key that it does not know."""
@@ -88,6 +91,7 @@ class Secret(Settings):
         if not value:
             msg = f"a secret is missing: {where} is not set, empty or unreadable"
             raise SettingsError(msg, remedy)
+        REVEALED.add(value)
         return value
 
 

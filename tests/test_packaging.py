@@ -91,7 +91,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
             for name in archive.namelist()
             if not name.startswith(("bulletin/templates/", f"bulletin-{__version__}.dist-info/"))
         }
-    assert packed == set(under_version_control("bulletin"))
+    assert packed == {*under_version_control("bulletin"), "bulletin/bulletin.example.toml"}
 
 
 def test_the_licence_comes_along(wheel: Path) -> None:
@@ -106,6 +106,12 @@ def test_an_installed_bulletin_tells_its_version(installed: Path) -> None:
 
 def test_an_installed_bulletin_explains_itself(installed: Path) -> None:
     assert "Usage: bulletin" in run(installed / "bulletin", "--help", cwd=Path("/"))
+
+
+def test_an_installed_bulletin_writes_its_example(installed: Path, tmp_path: Path) -> None:
+    run(installed / "bulletin", "--config", tmp_path / "bulletin.toml", "init", cwd=Path("/"))
+    example = (ROOT / "bulletin.example.toml").read_text("utf-8")
+    assert (tmp_path / "bulletin.toml").read_text("utf-8") == example
 
 
 def test_an_installed_bulletin_prints_with_the_same_templates(installed: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from bulletin.collectors.github import Settings
+from bulletin.errors import SettingsError
 from bulletin.model.facts import FactKey, Life
 from bulletin.model.harvest import Cause, Missing, Moved, State
 from bulletin.sandbox.server import TOKEN
@@ -297,9 +298,8 @@ def test_check_tells_what_works(monkeypatch):
 
 def test_check_tells_what_does_not(monkeypatch):
     with github(world()) as service:
-        (line,) = collector(service, monkeypatch, token={"env": "NOT_SET_ANYWHERE"}).check()
-        assert not line.ok
-        assert "NOT_SET_ANYWHERE" in line.hint
+        with pytest.raises(SettingsError, match="NOT_SET_ANYWHERE"):
+            collector(service, monkeypatch, token={"env": "NOT_SET_ANYWHERE"})
         monkeypatch.setenv("WRONG", "wrong")
         (line,) = collector(service, monkeypatch, token={"env": "WRONG"}).check()
         assert (line.what, line.ok) == ("credentials", False)

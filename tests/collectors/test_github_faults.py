@@ -537,7 +537,7 @@ def test_the_private_name_in_pygithub_is_still_there_and_its_connection_is_ours(
         made = collector(service, monkeypatch)
         patience = Patience()
         budget = patience()
-        wire = Wire(made._settings, budget)
+        wire = Wire(made._settings, made._secret, budget)
         session = wire._requester._Requester__createConnection().session
         wire.ask("query Viewer { viewer { login } }", {})
     adapter = session.get_adapter(made._settings.api)

@@ -116,9 +116,7 @@ def test_unknown_since_keeps_the_first_week() -> None:
 def test_when_the_field_that_it_was_flagged_for_is_hidden_it_is_unknown() -> None:
     red = pull_request(checks="failing", checks_since=NOW - 15 * DAY)
     hidden = pull_request(checks=None)
-    item = after(
-        week_before(github(red)), github(hidden, gaps=(gap("github", parts=("checks",)),))
-    )
+    item = after(week_before(github(red)), github(hidden, gaps=(gap("github", parts=("checks",)),)))
     assert (item.state, item.why) == (ItemState.UNKNOWN, "cannot_tell")
 
 
@@ -255,17 +253,13 @@ def resting(until: date, severity: Severity = Severity.HIGH) -> Edition:
     """Return last week's edition, in which an incident began to rest."""
     fact = incident(severity=severity)
     first = edited([jira(fact)], week=WEEK.shift(-2))
-    given = Waiver(
-        key=fact.key, until=until, reason="later", author="ops", at=closing(LAST) - DAY
-    )
+    given = Waiver(key=fact.key, until=until, reason="later", author="ops", at=closing(LAST) - DAY)
     return edited([jira(fact)], [filed(first)], week=LAST, **under(given))
 
 
 def given_then(until: date) -> dict[str, object]:
     return under(
-        Waiver(
-            key=SEVERE.key, until=until, reason="later", author="ops", at=closing(LAST) - DAY
-        )
+        Waiver(key=SEVERE.key, until=until, reason="later", author="ops", at=closing(LAST) - DAY)
     )
 
 
@@ -290,9 +284,7 @@ def test_a_waiver_is_void_when_the_item_gets_worse_and_stays_void() -> None:
     edition = edited([jira(worse)], [filed(before)], **word)
     item = only(edition)
     assert (item.unwaived, item.trend) == (True, Trend.WORSE)
-    following = edited(
-        [jira(worse)], [filed(edition), filed(before)], week=WEEK.shift(1), **word
-    )
+    following = edited([jira(worse)], [filed(edition), filed(before)], week=WEEK.shift(1), **word)
     assert only(following).state is ItemState.CARRIED
 
 
@@ -307,9 +299,7 @@ def test_a_new_word_after_a_void_one_counts() -> None:
 
 def test_fixed_while_it_rests_it_says_so_and_counts_nowhere() -> None:
     until = TOMORROW
-    edition = edited(
-        [jira(incident(life=Life.DONE))], [filed(resting(until))], **given_then(until)
-    )
+    edition = edited([jira(incident(life=Life.DONE))], [filed(resting(until))], **given_then(until))
     assert not edition.items
     assert edition.waived[0].state is ItemState.FIXED
     assert edition.ledger == Ledger()

@@ -47,8 +47,8 @@ def test_limits_contain_the_mean_and_are_never_upside_down(counts: list[int]) ->
     found = limits(counts)
     assert found is not None
     mean = sum(counts) / len(counts)
-    assert 0 <= found.lower <= mean + 0.005
-    assert mean - 0.005 <= found.upper
+    assert 0 <= found.lower <= mean + 0.0051
+    assert mean - 0.0051 <= found.upper
 
 
 @given(COUNTS, st.integers(2, 50))
@@ -57,7 +57,7 @@ def test_limits_scale_with_the_data(counts: list[int], factor: int) -> None:
     one, many = limits(counts), limits([count * factor for count in counts])
     assert one is not None
     assert many is not None
-    rounding = 0.005 * (factor + 1)
+    rounding = 0.0051 * (factor + 1)
     assert many.upper == pytest.approx(one.upper * factor, abs=rounding)
     assert many.lower == pytest.approx(one.lower * factor, abs=rounding)
 

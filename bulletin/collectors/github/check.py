@@ -26,10 +26,10 @@ ANSWERED = frozenset({Cause.REFUSED, Cause.FORBIDDEN, Cause.RATE_LIMITED})
 """Refusals that somebody at the address gave."""
 
 
-def check(settings: Settings, budget: Budget) -> Iterator[Check]:
+def check(settings: Settings, secret: str, budget: Budget) -> Iterator[Check]:
     """Try the address, the credentials, the names, and what may be read."""
     try:
-        wire = Wire(settings, budget)
+        wire = Wire(settings, secret, budget)
         wire.ask(queries.VIEWER, {})
     except Refused as refused:
         what = "credentials" if refused.cause in ANSWERED else settings.api

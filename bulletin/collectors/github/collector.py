@@ -38,18 +38,23 @@ class GithubCollector:
     kinds: tuple[str, ...] = KINDS
 
     def __init__(
-        self, settings: GithubSettings, source: str, budget: Callable[[], Budget] = Budget
+        self,
+        settings: GithubSettings,
+        source: str,
+        secret: str,
+        budget: Callable[[], Budget] = Budget,
     ) -> None:
         self.source = source
         self._settings = settings
+        self._secret = secret
         self._budget = budget
         self._scope: Scope | None = None
         self._as_of: datetime | None = None
 
     @classmethod
     def from_settings(cls, settings: GithubSettings, name: str) -> Self:
-        """Build it. Nothing is read or asked before the first question."""
-        return cls(settings, name)
+        """Build it. Raises `SettingsError` where the token or the App's key is not there."""
+        return cls(settings, name, settings.secret.reveal())
 
     def collect(self, window: Window, as_of: datetime) -> Harvest:  # noqa: ARG002  (asks for what is open, not for what happened)
         """Search for every pull request that is open now."""
@@ -57,7 +62,7 @@ class GithubCollector:
         budget, haul = self._budget(), Haul(self.source)
         search: Search | None = None
         try:
-            wire = Wire(self._settings, budget)
+            wire = Wire(self._settings, self._secret, budget)
             scope = self._look_up(wire)
             for lost in scope.lost:
                 haul.refuse(lost)
@@ -85,7 +90,7 @@ class GithubCollector:
         settled, refused = 0, None
         try:
             if asked:
-                wire = Wire(self._settings, budget)
+                wire = Wire(self._settings, self._secret, budget)
                 for handle, node, trouble in wire.nodes(queries.PULL_REQUESTS, list(asked), BULK):
                     denied = self._settle(wire, haul, asked[handle], node, trouble)
                     settled += 0 if denied else len(asked[handle])
@@ -100,7 +105,7 @@ class GithubCollector:
 
     def check(self) -> Iterator[Check]:
         """Try the address, the credentials, the names, and what may be read."""
-        return check(self._settings, self._budget())
+        return check(self._settings, self._secret, self._budget())
 
     def _look_up(self, wire: Wire) -> Scope:
         self._scope = look_up(wire, self._settings)

@@ -88,6 +88,13 @@ class Settings(Table):
         return self
 
     @property
+    def secret(self) -> Secret:
+        """What the credentials rest on: the token, or the App's key."""
+        chosen = self.app.key if self.app else self.token
+        assert chosen is not None, "one of the two is there: it was validated"
+        return chosen
+
+    @property
     def pages(self) -> str:
         """The address of the web pages, without a slash at the end."""
         if self.web is not None:

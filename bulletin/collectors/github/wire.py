@@ -24,7 +24,6 @@ from bulletin.collectors.http import (
     pause,
     refused_status,
 )
-from bulletin.errors import SettingsError
 from bulletin.model.harvest import Cause
 from bulletin.model.text import clean
 
@@ -94,11 +93,11 @@ class Answer:
 class Wire:
     """A line to one GitHub, for one thread and one piece of work. Raises `Refused` and its like."""
 
-    def __init__(self, settings: Settings, budget: Budget) -> None:
+    def __init__(self, settings: Settings, secret: str, budget: Budget) -> None:
         self._host = urlsplit(settings.api).hostname or ""
         self._budget = budget
-        self._secret = _reveal(settings.app.key if settings.app else settings.token)
-        token = self._minted(settings.api, settings.app) if settings.app else self._secret
+        self._secret = secret
+        token = self._minted(settings.api, settings.app) if settings.app else secret
         self._secret = token
         github = Github(auth=Auth.Token(token), base_url=settings.api, **OPTIONS)
         self._requester = github.requester
@@ -279,13 +278,6 @@ def changed_shape(what: str) -> Refused:
     """Return the refusal of an answer that is not as documented."""
     hint = "Update bulletin, or ask whoever runs the service what changed."
     return Refused(Cause.CHANGED_SHAPE, f"an answer is not as documented: {what}", hint)
-
-
-def _reveal(secret: Any) -> str:
-    try:
-        return str(secret.reveal())
-    except SettingsError as error:
-        raise Refused(Cause.REFUSED, error.problem, error.hint) from None
 
 
 def _tells_of_slowness(said: str) -> bool:

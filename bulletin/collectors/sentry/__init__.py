@@ -119,7 +119,8 @@ class SentryCollector:
     def _round(self, unit: str) -> Round:
         settings = self._settings
         window, as_of = self._asked or _last_week()
-        reading = Reading(self.source, settings.site, settings.organization, window)
+        web = settings.web or settings.site
+        reading = Reading(self.source, web, settings.organization, window)
         return Round(reading, self._budget, as_of, unit)
 
     def _looks_at(self, project: str) -> bool:

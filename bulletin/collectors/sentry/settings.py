@@ -20,14 +20,17 @@ def _site(address: str) -> str:
     return address.rstrip("/")
 
 
+Address = Annotated[str, AfterValidator(_site)]
 Slug = Annotated[str, Field(pattern=SLUG)]
 
 
 class SentrySettings(config.Settings):
     """One Sentry organization."""
 
-    site: Annotated[str, AfterValidator(_site)] = "https://sentry.io"
+    site: Address = "https://sentry.io"
     """Address of Sentry: its own, a region's, or that of your own server."""
+    web: Address | None = None
+    """The address that people open, where it is another than `site`."""
     organization: Slug
     """The organization's slug, as in `https://sentry.io/organizations/SLUG/`."""
     token: config.Secret

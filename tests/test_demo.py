@@ -1,0 +1,166 @@
+"""The demo: the whole line over real HTTP, and two editions that hold together."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bulletin.cli import main
+
+NAMES = {
+    "index.html", "email.html", "email.txt", "email.eml", "deck.pdf", "paper.pdf",
+    "bulletin.md", "edition.json",
+}  # fmt: skip
+STATES = {
+    "new", "first_seen", "reopened", "carried", "unknown", "persisting", "fixed", "cleared",
+    "dropped", "waived",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Path:
+    """Run the command as a person would, and return its folder."""
+    folder = tmp_path_factory.mktemp("demo one")
+    run(folder, "en")
+    return folder
+
+
+def run(folder: Path, language: str, **environment: str) -> str:
+    made = subprocess.run(
+        [sys.executable, "-m", "bulletin.cli", "demo", "--output", str(folder),
+         "--language", language],
+        capture_output=True, text=True, check=False, timeout=120,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert made.stderr == "", "progress is for terminals"
+    return made.stdout
+
+
+def edition(folder: Path, week: str) -> dict:
+    return json.loads((folder / week / "edition.json").read_text())
+
+
+def ask(folder: Path, *words: str):
+    return CliRunner().invoke(main, ["--config", str(folder / "bulletin.toml"), *words])
+
+
+def test_two_consecutive_editions_lie_there_whole(demo):
+    assert sorted(p.name for p in demo.iterdir() if p.is_dir()) == ["2026-W46", "2026-W47"]
+    for week in ("2026-W46", "2026-W47"):
+        assert {path.name for path in (demo / week).iterdir()} == NAMES
+        assert all(path.stat().st_size > 500 for path in (demo / week).iterdir())
+    assert edition(demo, "2026-W47")["previous"] == edition(demo, "2026-W46")["digest"]
+
+
+@pytest.mark.parametrize("week", ["2026-W46", "2026-W47"])
+def test_the_arithmetic_agrees_with_the_items(demo, week):
+    made = edition(demo, week)
+    states = Counter(item["state"] for item in made["items"])
+    ledger = made["ledger"]
+    assert set(states) <= STATES
+    for state in ("new", "first_seen", "reopened", "fixed", "cleared", "dropped", "waived"):
+        assert ledger[state] == states[state]
+    stays = ("new", "first_seen", "reopened", "carried", "unknown", "persisting")
+    assert ledger["open_now"] == sum(states[state] for state in stays)
+    came = ledger["new"] + ledger["first_seen"] + ledger["reopened"] + ledger["unwaived"]
+    left = ledger["fixed"] + ledger["cleared"] + ledger["dropped"] + ledger["waived"]
+    assert ledger["open_now"] == ledger["open_then"] + came - left
+
+
+def test_each_week_starts_where_the_last_one_ended(demo):
+    before, after = edition(demo, "2026-W46"), edition(demo, "2026-W47")
+    assert after["ledger"]["open_then"] == before["ledger"]["open_now"]
+    gone = {"fixed", "cleared", "dropped", "waived"}
+    listed = {item["key"] for item in before["items"] if item["state"] not in gone}
+    followed = {key for i in after["items"] for key in (i["key"], *i["formerly"])}
+    assert listed <= followed
+
+
+def test_the_story_shows_what_the_product_is_for(demo):
+    before, after = edition(demo, "2026-W46"), edition(demo, "2026-W47")
+    states = {item["state"] for made in (before, after) for item in made["items"]}
+    assert states >= STATES - {"unknown", "waived"}
+    assert any(item["formerly"] for item in after["items"])
+    assert any(item["weeks"] >= 5 for item in after["items"])
+    assert any(len(item["reasons"]) > 1 for item in after["items"])
+    assert any(item["owner"] is None for item in after["items"])
+    assert {item["trend"] for item in after["items"]} == {"worse", "better", "same", None}
+    assert after["ledger"]["fixed"] >= 4
+
+
+def test_the_week_in_which_a_source_was_dark_is_on_file(demo):
+    lines = [
+        json.loads(line)
+        for line in ask(demo, "ledger", "2026-W45", "--json").output.split("\n")
+        if line
+    ]
+    unknown = {line["why"] for line in lines if line["state"] == "unknown"}
+    assert unknown == {"server_error"}
+    figures = {f["name"]: f for f in edition(demo, "2026-W46")["figures"]}
+    assert figures["errors_new"]["history"][-2] is None
+
+
+def test_the_pages_name_no_port_and_no_machine(demo):
+    for path in demo.glob("2026-*/*.*"):
+        assert b"localhost:" not in path.read_bytes(), path.name
+
+
+def test_printed_again_it_has_the_same_bytes_anywhere(demo, tmp_path):
+    """Another zone, another locale, another hash seed, another folder, other ports."""
+    run(tmp_path / "x", "en", TZ="Asia/Tokyo", LANG="C", PYTHONHASHSEED="7")
+    for path in sorted(demo.glob("2026-*/*")):
+        assert (tmp_path / "x" / path.relative_to(demo)).read_bytes() == path.read_bytes(), path
+
+
+def test_verify_says_same(demo):
+    made = ask(demo, "verify", "2026-W47", "--json")
+    assert made.exit_code == 0, made.output
+    told = json.loads(made.output)
+    assert {row["name"] for row in told["artifacts"]} == NAMES
+    assert all(row["same"] for row in told["artifacts"])
+
+
+def test_list_show_and_ledger_read_the_archive(demo):
+    listed = ask(demo, "list")
+    assert listed.exit_code == 0
+    assert [line[:8] for line in listed.output.splitlines()][:2] == ["2026-W47", "2026-W46"]
+    assert len(listed.output.splitlines()) == 10
+    shown = ask(demo, "show", "2026-W46")
+    assert shown.output == (demo / "2026-W46" / "email.txt").read_text()
+    as_json = ask(demo, "show", "--json")
+    assert json.loads(as_json.output) == edition(demo, "2026-W47")
+    ledger = ask(demo, "ledger")
+    made = edition(demo, "2026-W47")
+    assert len(ledger.output.splitlines()) == len(made["items"]) + 1
+    assert f"= {made['ledger']['open_now']}" in ledger.output.splitlines()[-1]
+
+
+def test_the_index_and_the_feed_list_what_lies_there(demo):
+    index = (demo / "index.html").read_text()
+    feed = (demo / "feed.xml").read_text()
+    for week in ("2026-W46", "2026-W47"):
+        assert f'href="{week}/index.html"' in index
+        assert f'href="{week}/index.html"' in feed
+    assert "2026-W45" not in index
+
+
+def test_it_speaks_french_and_runs_again_over_itself(tmp_path):
+    run(tmp_path, "en")
+    said = run(tmp_path, "fr")
+    assert "Le journal du Black Friday" in said
+    assert 'lang="fr"' in (tmp_path / "2026-W47" / "index.html").read_text()
+    assert len(ask(tmp_path, "list").output.splitlines()) == 10
+
+
+def test_it_does_not_write_over_a_bulletin_of_ones_own(tmp_path):
+    (tmp_path / "bulletin.toml").write_text('title = "Mine"\n')
+    made = CliRunner().invoke(main, ["demo", "--output", str(tmp_path)])
+    assert made.exit_code == 1
+    assert (tmp_path / "bulletin.toml").read_text() == 'title = "Mine"\n'
+    assert len(made.stderr.strip().splitlines()) == 2
