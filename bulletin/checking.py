@@ -4,15 +4,18 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bulletin import registry
 from bulletin.archive.store import Archive
 from bulletin.collectors import Check
 from bulletin.config import Bulletin, Plug
 from bulletin.errors import BulletinError
 from bulletin.pipeline import build
 from bulletin.publishing.files import FilesPublisher
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.pdf import print_pdf
 
 log = logging.getLogger("bulletin")
+
+BLANK = "<!doctype html><html lang=en><title>Check</title><p>Printed."
 
 
 def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
@@ -50,8 +53,8 @@ def _output(folder: Path) -> str:
 
 
 def _pages() -> str:
-    registry.find("format", "paper")().check()
-    return "PDFs can be made"
+    print_pdf(BLANK, Bundle.read())
+    return "PDFs can be printed"
 
 
 def _source(plug: Plug) -> Iterator[Check]:

@@ -109,6 +109,15 @@ def _cutoff(value: Any) -> Any:
     return Cutoff.parse(value) if isinstance(value, str) else value
 
 
+def _address(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Secret.model_validate(value).reveal()
+    if isinstance(value, str) and re.match(r"[^/]*//[^/@]*:[^/@]+@", value):
+        msg = 'an address with a password is a secret; write { env = "NAME" }'
+        raise ValueError(msg)
+    return value
+
+
 class Team(Settings):
     """What a team owns. Repositories and the rest may end in `*`."""
 
@@ -150,8 +159,8 @@ class Bulletin(Settings):
     """When the week closes; the meeting's time unless set."""
     tone: Literal["off", "dry", "merry"] = "dry"
     """How much humour: `off` prints a sober page with the same facts."""
-    archive: str = "sqlite:///bulletin.db"
-    """Where editions are kept, as an SQLAlchemy address."""
+    archive: Annotated[str, BeforeValidator(_address)] = "sqlite:///bulletin.db"
+    """Where editions are kept, as SQLAlchemy writes it; `{ env = "NAME" }` if it has a password."""
     output: Path = Path("out")
     """The folder that the editions are laid out in."""
     room: int = Field(default=20, ge=1, le=200)

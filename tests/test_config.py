@@ -358,3 +358,22 @@ def test_settings_are_frozen_and_every_class_of_them_knows_its_keys() -> None:
         else:
             assert is_dataclass(shape)
             assert shape.__dataclass_params__.frozen
+
+
+def test_a_password_in_the_archives_address_is_refused_and_not_repeated(tmp_path):
+    path = tmp_path / "bulletin.toml"
+    path.write_text('archive = "postgresql+psycopg://me:hunter2@db.example/journal"\n')
+    with pytest.raises(SettingsError) as raised:
+        load(path)
+    assert "hunter2" not in str(raised.value)
+    assert "archive" in raised.value.problem
+
+
+def test_an_archives_address_may_be_named_like_a_secret(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNAL_URL", "postgresql+psycopg://me:hunter2@db.example/journal")
+    path = tmp_path / "bulletin.toml"
+    path.write_text('archive = { env = "JOURNAL_URL" }\n')
+    assert load(path).archive.endswith("@db.example/journal")
+    monkeypatch.delenv("JOURNAL_URL")
+    with pytest.raises(SettingsError, match="JOURNAL_URL"):
+        load(path)

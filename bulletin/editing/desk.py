@@ -14,7 +14,7 @@ from bulletin.editing.rules import Rule, Scene
 from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
 from bulletin.model.facts import ErrorTrend, Fact, FactKey
-from bulletin.model.harvest import Gap, Harvest, State
+from bulletin.model.harvest import Harvest, State
 from bulletin.model.week import Week, Window
 
 REMEMBERED = 12
@@ -86,7 +86,7 @@ def edit(
         as_of=as_of,
         bundle=policy.bundle,
         coverage=tuple(harvest.coverage for harvest in harvests),
-        gaps=_gaps(harvests),
+        gaps=knowledge.gaps,
         ledger=kept.ledger,
         items=kept.items,
         waived=kept.waived,
@@ -174,11 +174,6 @@ def _states(harvests: Sequence[Harvest]) -> dict[str, State]:
         mixed = worst is State.UNKNOWN and any(state is not worst for state in of_kind)
         states[kind] = State.PARTIAL if mixed else worst
     return states
-
-
-def _gaps(harvests: Sequence[Harvest]) -> tuple[Gap, ...]:
-    gaps = {gap: None for harvest in harvests for gap in harvest.gaps}
-    return tuple(sorted(gaps, key=lambda gap: (gap.source, gap.reason, gap.parts, gap.detail)))
 
 
 def _sections(states: Mapping[str, State], items: Sequence[Item], room: int) -> tuple[Section, ...]:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bulletin.editing.rules import Blind, Flag, Rule, Scene
+from bulletin.editing.rules import Blind, Broken, Flag, Rule, Scene
 from bulletin.model.facts import Fact, FactKey, Incident, Severity
-from bulletin.model.harvest import Gap, Harvest
+from bulletin.model.harvest import Cause, Gap, Harvest
+
+DESK = "desk"
+"""The source of the gaps that the desk itself leaves; no source in the settings is called so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +19,8 @@ class Finding:
     flags: tuple[Flag, ...] = ()
     blind: frozenset[str] = frozenset()
     """Ids of the rules that could not tell."""
+    broken: tuple[tuple[str, str], ...] = ()
+    """Ids of the rules that broke, each with the kind of error."""
 
     @property
     def severity(self) -> Severity:
@@ -38,11 +43,12 @@ class Knowledge:
     def of(cls, findings: Mapping[FactKey, Finding], harvests: Iterable[Harvest]) -> "Knowledge":
         """Take the harvests together; what they found is judged already."""
         harvests = tuple(harvests)
+        gaps = [*(gap for harvest in harvests for gap in harvest.gaps), *_broken(findings)]
         return cls(
             findings=findings,
             moved={move.old: move.new for harvest in harvests for move in harvest.moved},
             missing={gone.key: gone.why for harvest in harvests for gone in harvest.missing},
-            gaps=tuple(sorted((gap for h in harvests for gap in h.gaps), key=repr)),
+            gaps=tuple(sorted(dict.fromkeys(gaps), key=repr)),
             asked=frozenset((h.source, kind) for h in harvests for kind in h.coverage.kinds),
         )
 
@@ -66,5 +72,22 @@ def _find(fact: Fact, rules: Sequence[Rule], scene: Scene) -> Finding:
     return Finding(
         fact=fact,
         flags=tuple(v for _, v in sorted(verdicts.items()) if isinstance(v, Flag)),
-        blind=frozenset(name for name, v in verdicts.items() if isinstance(v, Blind)),
+        blind=frozenset(name for name, v in verdicts.items() if isinstance(v, Blind | Broken)),
+        broken=tuple(
+            (name, v.error) for name, v in sorted(verdicts.items()) if isinstance(v, Broken)
+        ),
     )
+
+
+def _broken(findings: Mapping[FactKey, Finding]) -> Iterable[Gap]:
+    """Return a gap for every rule that broke: what it would have said is not known."""
+    told = {(f.fact.type, *one) for f in findings.values() for one in f.broken}
+    for kind, rule, error in sorted(told):
+        yield Gap(
+            source=DESK,
+            kinds=(kind,),
+            parts=(rule,),
+            reason=Cause.BROKEN,
+            detail=f"the rule {rule} broke ({error})",
+            hint="Send the traceback from the log to whoever looks after bulletin.",
+        )

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from bulletin.editing.knowledge import Finding, Knowledge
+from bulletin.editing.knowledge import DESK, Finding, Knowledge
 from bulletin.editing.rules import Flag
 from bulletin.editing.trends import trend
 from bulletin.model.edition import (
@@ -260,7 +260,7 @@ class LedgerKeeper:
             return True
         if all(c.source != key.source or key.kind not in c.kinds for c in before.coverage):
             return True
-        gaps = [gap for gap in before.gaps if gap.source == key.source]
+        gaps = [gap for gap in before.gaps if gap.source in {key.source, DESK}]
         if any(gap.hides(key.kind) for gap in gaps):
             return True
         return all(
@@ -269,7 +269,8 @@ class LedgerKeeper:
         )
 
     def _needs(self, flag: Flag) -> tuple[str, ...]:
-        return self.needs[_rule(flag.reason.rule)]
+        rule = _rule(flag.reason.rule)
+        return (rule, *self.needs[rule])
 
 
 def _rule(reason: str) -> str:

@@ -1,6 +1,7 @@
 """A draft: this week's edition, from the services to the folder."""
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from bulletin.archive.store import Archive, Rendering
 from bulletin.config import Bulletin
 from bulletin.editing.desk import REMEMBERED, Policy, edit
 from bulletin.editing.owners import Territory
+from bulletin.editing.rules import Broken, Rule, Scene, Verdict
 from bulletin.editing.voice import Line
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Artifact, Receipt
@@ -21,6 +23,8 @@ from bulletin.pipeline.gathering import GRACE, Report, build, followed, gather, 
 from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
 from bulletin.publishing.files import FilesPublisher
 from bulletin.rendering.bundle import Bundle
+
+log = logging.getLogger("bulletin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,7 @@ def draft(
             as_of=as_of,
             harvests=harvests,
             past=past,
-            policy=policy_of(settings, bundle),
+            policy=_over_net(policy_of(settings, bundle)),
         )
         artifacts, failures = render_all(filed, bundle, language) if render else ((), ())
         made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
@@ -120,6 +124,36 @@ def _edit(standing: Filed | None, **week: Any) -> Filed:
     if same.digest == standing.digest:
         return same
     return codec.file(edit(**week, revision=was.revision + 1, corrects=standing.digest))
+
+
+@dataclass(frozen=True, slots=True)
+class _Netted:
+    """A rule over a net: where it raises, that is an answer too, and the log has the traceback."""
+
+    rule: Rule
+
+    @property
+    def id(self) -> str:
+        return self.rule.id
+
+    @property
+    def kind(self) -> str:
+        return self.rule.kind
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return self.rule.needs
+
+    def judge(self, fact: Any, scene: Scene) -> Verdict:
+        try:
+            return self.rule.judge(fact, scene)
+        except Exception as error:
+            log.exception("the rule %s broke on %s", self.id, fact.key)
+            return Broken(type(error).__name__)
+
+
+def _over_net(policy: Policy) -> Policy:
+    return replace(policy, rules=tuple(_Netted(rule) for rule in policy.rules))
 
 
 def policy_of(settings: Bulletin, bundle: Bundle) -> Policy:

@@ -69,7 +69,7 @@ def subject(filed: Filed, bundle: Bundle, language: str) -> str:
         words(
             "email.subject" if complete else "email.subject-incomplete",
             title=title,
-            week=edition.week,
+            week=edition.week.number,
             open=edition.ledger.open_now,
             fixed=edition.ledger.fixed,
         )

@@ -1,7 +1,7 @@
 """One Jinja environment a format: the same words and charts, each escaped for its format."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,15 @@ from markupsafe import Markup
 
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed, Item, Reason
+from bulletin.model.harvest import Gap
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import blocks, sparkline
 from bulletin.rendering.escape import Safe, clip
 from bulletin.rendering.page import Page
-from bulletin.rendering.words import Words, read_catalogue
+from bulletin.rendering.words import Words, read_catalogue, spaced
 
+COLLECTORS_SPEAK = "en"
+"""The language of the hints that collectors write; the others have one a cause."""
 NEUTRAL_FILTERS = ("first", "last", "length", "list", "rejectattr", "selectattr")
 """Filters of Jinja's own that never touch escaping; `safe`, `join` and the like are not there."""
 
@@ -87,12 +90,14 @@ def fill(
                 f"the voice '{words.catalogue.language}' has no line '{id_}'",
                 "Put it back: an edition that was printed with it cannot be printed without.",
             )
-        return words.safe(words.safe.quote(voice[id_]))
+        return words.safe(words.safe.quote(spaced(voice[id_], words.catalogue.language)))
 
-    def sentence(reason: Reason) -> Safe:
-        id_ = f"rule.{reason.rule}"
-        given = dict(reason.words)
-        return words(id_, **given) if words.knows(id_) else words("rule.other", rule=reason.rule)
+    def sentences(item: Item) -> tuple[Safe, ...]:
+        return tuple(reasons(item, words))
+
+    def hint(gap: Gap) -> Safe:
+        own = words.catalogue.language == COLLECTORS_SPEAK and gap.hint
+        return words.safe.escape(gap.hint) if own else words(f"hint.{gap.reason}")
 
     def state(item: Item) -> Safe:
         return words(f"state.{item.state}")
@@ -111,7 +116,8 @@ def fill(
             language=words.catalogue.language,
             t=words,
             remark=remark,
-            sentence=sentence,
+            sentences=sentences,
+            hint=hint,
             state=state,
             headline=headline,
             sparkline=sparkline,
@@ -125,7 +131,32 @@ def lead(filed: Filed, words: Words, length: int) -> Safe:
     """Say the headline, with at most `length` characters of each foreign word in it."""
     headline = filed.edition.headline
     shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in headline.words.items()}
-    return words(headline.pattern, **shown)
+    return words(_today(headline.pattern, shown, words), **shown)
+
+
+def reasons(item: Item, words: Words) -> Iterator[Safe]:
+    """Say why rules point at an item. A number of events is said once: the next sentence that
+    has it is, where the catalogue has such a one, the shorter `rule.<rule>.again`."""
+    heard: set[str | int] = set()
+    for reason in item.reasons:
+        yield _said(reason, words, again=reason.words.get("events") in heard)
+        heard.update(n for name, n in reason.words.items() if name == "events")
+
+
+def _said(reason: Reason, words: Words, *, again: bool) -> Safe:
+    given = dict(reason.words)
+    id_ = f"rule.{reason.rule}"
+    if again and words.knows(f"{id_}.again"):
+        return words(f"{id_}.again", **given)
+    if words.knows(id_):
+        return words(_today(id_, given, words), **given)
+    return words("rule.other", rule=reason.rule)
+
+
+def _today(id_: str, given: Mapping[str, object], words: Words) -> str:
+    """Return the sentence for `0 days`, where there is one."""
+    today = f"{id_}.today"
+    return today if given.get("days") == 0 and words.knows(today) else id_
 
 
 def words_for(filed: Filed, bundle: Bundle, language: str, safe: type[Safe]) -> Words:

@@ -47,6 +47,13 @@ class Page:
         return tuple(_pick(self.edition.items, *order))
 
     @property
+    def stayed(self) -> tuple[Item, ...]:
+        """Items of last week's list that are on this week's, longest first."""
+        stay = (ItemState.CARRIED, ItemState.UNKNOWN, ItemState.PERSISTING)
+        held = (i for i in _pick(self.edition.items, *stay) if not i.unwaived)
+        return tuple(sorted(held, key=lambda i: (-i.weeks, -i.severity, i.key)))
+
+    @property
     def waived(self) -> tuple[Item, ...]:
         """Every item that rests under a waiver, each once."""
         both = chain(self.edition.waived, _pick(self.edition.items, ItemState.WAIVED))

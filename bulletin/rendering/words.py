@@ -20,7 +20,7 @@ from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.escape import Safe
 
 NO_BREAK = "\u00a0"
-FRENCH = re.compile(r" (?=[:;?!»%€])|(?<=«) ")
+FRENCH = re.compile(r" (?=[:;?!»%€])|(?<=«) |(?<=[Nn]°) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ def read_catalogue(bundle: Bundle, language: str) -> Catalogue:
         strings = tuple(message.string or ()) if several else (str(message.string or ""),)
         id_ = str(message.id[0] if several else message.id)
         if id_ and all(strings):
-            forms[id_] = tuple(_spaced(text, language) for text in strings)
+            forms[id_] = tuple(spaced(text, language) for text in strings)
     return Catalogue(language, forms, gettext.c2py(catalogue.plural_expr))
 
 
-def _spaced(text: str, language: str) -> str:
+def spaced(text: str, language: str) -> str:
     """Keep French punctuation on the line of its word."""
     return FRENCH.sub(NO_BREAK, text) if language == "fr" else text
 
@@ -133,9 +133,9 @@ class Words:
         return self._written(format_date(self._local(moment), "medium", self.catalogue.language))
 
     def clock(self, moment: datetime) -> Safe:
-        """Write weekday and time of day in the zone, as in `Thu 10:02`."""
+        """Write weekday and time of day in the zone, as in `Thursday 10:02`."""
         local, language = moment.astimezone(self.zone), self.catalogue.language
-        weekday = format_datetime(local, "EEE", locale=language)
+        weekday = format_datetime(local, "EEEE", locale=language)
         return self._written(f"{weekday} {format_time(local, 'HH:mm', locale=language)}")
 
     def moment(self, moment: datetime) -> Safe:

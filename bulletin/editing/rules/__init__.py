@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from bulletin.model.edition import Item, Reason
 from bulletin.model.facts import FactKey, Severity
@@ -30,7 +30,17 @@ class Blind(Enum):
 
 
 CANNOT_TELL = Blind.CANNOT_TELL
-Verdict = Flag | Blind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What the pipeline answers in the place of a rule that raised: it stops no other."""
+
+    error: str
+    """The kind of exception; the log has the rest."""
+
+
+Verdict = Flag | Blind | Broken | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +73,20 @@ BARE = ".bare"
 class Rule(Protocol):
     """What the desk asks of a rule."""
 
-    id: ClassVar[str]
-    kind: ClassVar[str]
-    """The kind of fact that it judges."""
-    needs: ClassVar[tuple[str, ...]]
-    """Fields of the fact that a source may be unable to tell."""
+    @property
+    def id(self) -> str:
+        """The name that the settings and the catalogue know it by."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The kind of fact that it judges."""
+        ...
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Fields of the fact that a source may be unable to tell."""
+        ...
 
     def judge(self, fact: Any, scene: Scene) -> Verdict:
         """Judge one fact of the rule's kind."""

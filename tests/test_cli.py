@@ -1,0 +1,330 @@
+"""The command line: what a person types, what a person gets wrong, and what they read then."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bulletin import registry
+from bulletin.archive.lock import run_lock
+from bulletin.cli import main
+from bulletin.demo import CLOSES, LAST, ZONE
+from bulletin.pipeline import gathering
+from bulletin.sandbox.company import Company, open_company
+from bulletin.sandbox.world import load
+
+TOKEN = "BULLETIN_DEMO_TOKEN"
+
+
+@pytest.fixture(scope="module")
+def company():
+    """Return the demo company, open at the cut-off of its last week."""
+    with open_company(load(), LAST.closes(ZONE, CLOSES)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(company: Company, tmp_path: Path, monkeypatch) -> Path:
+    """Return a folder with settings that work, and the secret they name.
+
+    PDFs take seconds and are printed by the demo's tests: here they are left out.
+    """
+    for name in ("deck", "paper"):
+        monkeypatch.delitem(registry.RENDERERS, name)
+    monkeypatch.setenv(TOKEN, company.environment[TOKEN])
+    monkeypatch.chdir(tmp_path)
+    settings = company.settings("The Journal", "en").replace("demo.db", "journal.db")
+    (tmp_path / "bulletin.toml").write_text(settings.replace('output = "."', 'output = "out"'))
+    return tmp_path
+
+
+def bulletin(*words: str):
+    return CliRunner().invoke(main, words)
+
+
+def change(desk: Path, old: str, new: str) -> None:
+    path = desk / "bulletin.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def told(result, code: int) -> list[str]:
+    """Hold the result to its exit code and to two lines on stderr; return them."""
+    assert result.exit_code == code, result.output
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 2, result.stderr
+    assert lines[0].startswith("bulletin: ")
+    assert "Traceback" not in result.output
+    return lines
+
+
+WEEK = ("draft", "--week", str(LAST))
+
+
+def test_a_draft_is_printed_filed_and_laid_out(desk):
+    result = bulletin(*WEEK, "--json")
+    summary = json.loads(result.stdout)
+    assert result.exit_code == summary["exit_code"]
+    edition = json.loads((desk / "out" / str(LAST) / "edition.json").read_text())
+    assert edition["digest"] == summary["digest"]
+    assert {item["state"] for item in edition["items"]} == {"first_seen"}
+    assert bulletin("verify", str(LAST)).exit_code == 0
+    assert (desk / "out" / "index.html").is_file()
+
+
+def test_a_draft_made_long_after_the_week_says_so_and_ends_with_3(desk):
+    result = bulletin(*WEEK, "--json")
+    edition = json.loads((desk / "out" / str(LAST) / "edition.json").read_text())
+    assert result.exit_code == 3
+    assert {gap["reason"] for gap in edition["gaps"]} == {"afterwards"}
+    assert {coverage["state"] for coverage in edition["coverage"]} == {"stale"}
+
+
+def test_a_second_draft_is_a_correction_of_the_first(desk):
+    first = json.loads(bulletin(*WEEK, "--json").stdout)
+    time.sleep(1.1)
+    second = json.loads(bulletin(*WEEK, "--json").stdout)
+    assert (first["revision"], second["revision"]) == (1, 2)
+    shown = json.loads(bulletin("show", str(LAST), "--json").stdout)
+    assert shown["corrects"] == first["digest"]
+
+
+def test_in_cron_a_quiet_draft_says_nothing(desk):
+    result = bulletin("--quiet", *WEEK)
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_check_says_ok_line_by_line(desk):
+    result = bulletin("check", "--json")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0, result.output
+    assert {line["where"] for line in lines} == {
+        "archive", "output", "pages", "github", "jira", "sentry"
+    }  # fmt: skip
+    assert all(line["ok"] for line in lines)
+
+
+def test_check_says_what_to_do_about_each_thing_that_is_wrong(desk, monkeypatch):
+    monkeypatch.setenv(TOKEN, "wrong")
+    result = bulletin("check")
+    assert result.exit_code == 1
+    assert result.stdout.count("FAIL") == 3
+    assert "Traceback" not in result.output
+
+
+def test_init_writes_settings_that_load_and_never_over_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert bulletin("init").exit_code == 0
+    written = (tmp_path / "bulletin.toml").read_text()
+    assert bulletin("list").exit_code in {0, 1}
+    told(bulletin("init"), 1)
+    assert (tmp_path / "bulletin.toml").read_text() == written
+    assert bulletin("init", "--force").exit_code == 0
+
+
+# What people get wrong.
+
+
+def test_no_settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = told(bulletin("draft"), 2)
+    assert "bulletin init" in lines[1]
+
+
+def test_broken_toml(desk):
+    (desk / "bulletin.toml").write_text('title = "The\n')
+    assert "line 1" in told(bulletin("draft"), 2)[0]
+
+
+def test_settings_that_are_a_folder(desk):
+    told(bulletin("--config", str(desk), "draft"), 2)
+
+
+def test_several_mistakes_are_told_at_once(desk):
+    change(desk, 'zone = "Europe/Paris"', 'zone = "Europe/Pariss"\nlanugage = "fr"')
+    change(desk, "organization", "organisation")
+    result = bulletin("draft")
+    assert result.exit_code == 2
+    assert "did you mean 'language'" in result.stderr
+    assert "did you mean 'organization'" in result.stderr
+    assert "Pariss" in result.stderr
+
+
+def test_a_secret_written_into_the_settings_is_refused_and_not_repeated(desk):
+    change(desk, '{ env = "BULLETIN_DEMO_TOKEN" }', '"ghp_012345678901234567890123456789abcdef"')
+    result = bulletin("draft")
+    assert result.exit_code == 2
+    assert "ghp_" not in result.output
+
+
+def test_a_missing_secret(desk, monkeypatch):
+    monkeypatch.delenv(TOKEN)
+    result = bulletin("draft")
+    assert result.exit_code == 2
+    assert result.stderr.count(TOKEN) >= 3
+
+
+@pytest.mark.parametrize("week", ["W47", "2026-W60", "next", "2026-47"])
+def test_a_week_that_is_none(desk, week):
+    result = bulletin("draft", "--week", week)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_a_week_that_has_not_begun(desk):
+    told(bulletin("draft", "--week", "2099-W10"), 2)
+
+
+def test_a_wrong_token_is_a_gap_in_every_section_and_never_a_zero(desk, monkeypatch):
+    monkeypatch.setenv(TOKEN, "wrong-token-of-mine")
+    result = bulletin(*WEEK)
+    assert result.exit_code == 3
+    folder = desk / "out" / str(LAST)
+    edition = json.loads((folder / "edition.json").read_text())
+    assert {c["state"] for c in edition["coverage"]} == {"unknown"}
+    assert {g["reason"] for g in edition["gaps"]} == {"refused"}
+    assert {f["value"] for f in edition["figures"]} == {None}
+    for name in ("index.html", "email.txt", "bulletin.md"):
+        assert "all clear" not in (folder / name).read_text().lower()
+    written = b"".join(path.read_bytes() for path in desk.rglob("*") if path.is_file())
+    assert b"wrong-token-of-mine" not in written
+    assert "wrong-token-of-mine" not in result.output
+
+
+@pytest.mark.parametrize("kind", ["github", "jira", "sentry"])
+def test_a_host_that_is_not_there_stops_no_other_source(desk, company, kind, monkeypatch):
+    monkeypatch.setattr("bulletin.collectors.http.ATTEMPTS", 1)
+    url = company.services[kind].url
+    change(desk, f'"{url}"', '"http://localhost:9"')
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    assert bulletin(*WEEK).exit_code == 3
+    edition = json.loads((desk / "out" / str(LAST) / "edition.json").read_text())
+    states = {c["source"]: c["state"] for c in edition["coverage"]}
+    assert states.pop(kind) == "unknown"
+    assert "unknown" not in states.values()
+
+
+def test_jql_that_the_server_refuses(desk):
+    change(desk, "project = INC AND statusCategory != Done", "projekt = INC")
+    assert bulletin(*WEEK).exit_code == 3
+    edition = json.loads((desk / "out" / str(LAST) / "edition.json").read_text())
+    (gap,) = [g for g in edition["gaps"] if g["reason"] == "bad_query"]
+    assert "projekt" in gap["detail"]
+    assert "incidents" in gap["hint"]
+
+
+def test_an_organization_that_does_not_exist(desk):
+    change(desk, 'organization = "recircle"', 'organization = "recircel"')
+    assert bulletin(*WEEK).exit_code == 3
+    edition = json.loads((desk / "out" / str(LAST) / "edition.json").read_text())
+    reasons = {g["source"]: g["reason"] for g in edition["gaps"] if g["reason"] != "afterwards"}
+    assert reasons == {"github": "not_found", "sentry": "not_found"}
+
+
+def test_an_output_that_cannot_be_written_to_files_nothing(desk):
+    (desk / "out").write_text("a file stands here")
+    told(bulletin(*WEEK), 1)
+    assert (desk / "out").read_text() == "a file stands here"
+    assert not (desk / "journal.db").exists()
+
+
+def test_an_archive_from_a_newer_version_is_left_alone(desk):
+    assert bulletin(*WEEK).exit_code == 3
+    with sqlite3.connect(desk / "journal.db") as connection:
+        connection.execute("update bulletin_revision set version_num = '9999_from_the_future'")
+    connection.close()
+    before = (desk / "journal.db").read_bytes()
+    assert "newer version" in told(bulletin(*WEEK), 1)[0]
+    told(bulletin("list"), 1)
+    assert (desk / "journal.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("body", [b"this is no database at all" * 400, b"SQLite format 3\0" * 60])
+def test_an_archive_that_is_none_is_left_alone(desk, body):
+    (desk / "journal.db").write_bytes(body)
+    told(bulletin(*WEEK), 1)
+    told(bulletin("list"), 1)
+    assert (desk / "journal.db").read_bytes() == body
+
+
+def test_reading_before_the_first_edition(desk):
+    for words in (("show",), ("ledger",), ("verify", str(LAST)), ("list",)):
+        told(bulletin(*words), 1)
+
+
+def test_a_week_that_is_not_on_file(desk):
+    assert bulletin(*WEEK).exit_code == 3
+    assert str(LAST) in told(bulletin("show", "2026-W01"), 1)[1]
+
+
+def test_while_another_run_is_at_it(desk):
+    with run_lock(f"sqlite:///{desk / 'journal.db'}"):
+        told(bulletin(*WEEK), 75)
+
+
+def test_pages_that_were_changed_by_hand_are_told_by_verify(desk):
+    assert bulletin(*WEEK).exit_code == 3
+    with sqlite3.connect(desk / "journal.db") as connection:
+        (engine,) = connection.execute("select engine from rendering limit 1").fetchone()
+    connection.close()
+    assert re.search(r"weasyprint=\d", engine)
+    assert bulletin("verify", str(LAST)).exit_code == 0
+
+
+def test_a_collector_that_breaks_is_told_and_the_log_has_its_traceback(desk, monkeypatch):
+    def burst(*_):
+        msg = f"token {os.environ[TOKEN]}"
+        raise ZeroDivisionError(msg)
+
+    monkeypatch.setattr("bulletin.collectors.jira.JiraCollector.collect", burst)
+    result = bulletin(*WEEK)
+    assert result.exit_code == 3
+    assert "ZeroDivisionError" in result.stderr
+    assert "[secret]" in result.stderr
+    assert f"token {os.environ[TOKEN]}" not in result.output
+
+
+def test_an_interrupted_draft_leaves_no_half_edition(desk):
+    """Ctrl-C while the services are asked: nothing filed, and the lock is free again."""
+    script = (
+        "import time, bulletin.pipeline.drafting as d\n"
+        "gather = d.gather\n"
+        "def slow(*a):\n"
+        "    open('asking', 'w').close(); time.sleep(30); return gather(*a)\n"
+        "d.gather = slow\n"
+        "from bulletin.cli import main; main()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *WEEK], stderr=subprocess.PIPE, cwd=desk, text=True
+    )
+    while not (desk / "asking").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert not (desk / "out" / str(LAST)).exists()
+    told(bulletin("show"), 1)
+    assert bulletin(*WEEK).exit_code == 3
+
+
+def test_grace_keeps_a_week_current_for_a_day(desk):
+    from bulletin import config  # noqa: PLC0415
+    from bulletin.pipeline import current_week  # noqa: PLC0415
+
+    settings = config.load(desk / "bulletin.toml")
+    closes = LAST.closes(ZONE, CLOSES)
+    assert current_week(settings, closes - gathering.GRACE) == LAST
+    assert current_week(settings, closes + gathering.GRACE) == LAST
+    later = closes + 1.01 * gathering.GRACE
+    assert current_week(settings, later) == LAST.shift(1)
