@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bulletin import registry
+from bulletin import config, registry
 from bulletin.archive.lock import run_lock
 from bulletin.cli import main
 from bulletin.demo import CLOSES, LAST, ZONE
-from bulletin.pipeline import gathering
+from bulletin.pipeline import current_week, gathering
 from bulletin.sandbox.company import Company, open_company
 from bulletin.sandbox.world import load
 
@@ -319,9 +319,6 @@ def test_an_interrupted_draft_leaves_no_half_edition(desk):
 
 
 def test_grace_keeps_a_week_current_for_a_day(desk):
-    from bulletin import config  # noqa: PLC0415
-    from bulletin.pipeline import current_week  # noqa: PLC0415
-
     settings = config.load(desk / "bulletin.toml")
     closes = LAST.closes(ZONE, CLOSES)
     assert current_week(settings, closes - gathering.GRACE) == LAST

@@ -120,7 +120,7 @@ def test_bootstrap_speaks_on_stderr_only(checkout: Checkout) -> None:
 def test_bootstrap_syncs_once_until_the_lock_changes(checkout: Checkout) -> None:
     for _ in range(2):
         checkout.run("bootstrap")
-    assert checkout.calls == ["uv sync --quiet --locked --no-dev --inexact"]
+    assert checkout.calls == ["uv sync --quiet --locked --compile-bytecode --no-dev --inexact"]
     (checkout.root / "uv.lock").write_text("version = 2\n")
     checkout.run("bootstrap")
     assert len(checkout.calls) == 2
@@ -130,7 +130,7 @@ def test_what_the_tests_need_is_enough_for_the_demo(checkout: Checkout) -> None:
     """A developer who tests and then tries the demo loses no package and waits for nothing."""
     checkout.run("bootstrap", "--dev")
     checkout.run("demo")
-    assert checkout.calls == ["uv sync --quiet --locked"]
+    assert checkout.calls == ["uv sync --quiet --locked --compile-bytecode"]
 
 
 def test_a_failed_sync_is_told_and_tried_again(checkout: Checkout) -> None:

@@ -35,7 +35,7 @@ def _printable(character: str) -> bool:
     # Unassigned ones stay: the emoji of the next Unicode are among them. Noncharacters do not:
     # XML forbids them.
     code = ord(character)
-    nonsense = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004
+    nonsense = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004  (Unicode 23.7)
     return not nonsense and unicodedata.category(character) not in UNPRINTABLE
 
 

@@ -1,6 +1,7 @@
 """The e-mail: HTML without pictures, plain text, and both as a draft that mail programs open."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -20,6 +21,8 @@ from bulletin.rendering.page import Page
 
 LIMIT = 90_000
 """Bytes of HTML; a large mail provider cuts a message near 102 KB."""
+WIDTH = 76
+"""Letters of a line of plain text."""
 ROWS = (12, 8, 5, 3, 1)
 """Rows of a section, tried in turn until the HTML fits."""
 
@@ -33,7 +36,7 @@ class EmailRenderer:
         """Render. Raises `BulletinError` where it cannot be made to fit."""
         html = fitting(filed, bundle, language)
         words = words_for(filed, bundle, language, Plain)
-        text = tidy(fill("email/email.txt", filed, bundle, words))
+        text = wrapped(tidy(fill("email/email.txt", filed, bundle, words)))
         draft = compose(filed, language, subject(filed, bundle, language), text, html)
         return (
             Artifact(name="email.html", media_type="text/html", body=html.encode()),
@@ -56,6 +59,23 @@ def fitting(filed: Filed, bundle: Bundle, language: str) -> str:
     raise BulletinError(
         f"the e-mail is larger than {LIMIT // 1000} KB even with one row a section",
         "Shorten the e-mail's template, or name fewer sources.",
+    )
+
+
+def wrapped(text: str) -> str:
+    """Break long lines at spaces, each under the first letter of its own; addresses stay whole."""
+    return "".join(f"{_folded(line)}\n" for line in text.splitlines())
+
+
+def _folded(line: str) -> str:
+    bullet = re.match(r"\s*(?:[*-] )?", line)
+    return textwrap.fill(
+        line,
+        WIDTH,
+        subsequent_indent=" " * len(bullet[0] if bullet else ""),
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
     )
 
 

@@ -136,7 +136,8 @@ def lead(filed: Filed, words: Words, length: int) -> Safe:
 
 def reasons(item: Item, words: Words) -> Iterator[Safe]:
     """Say why rules point at an item. A number of events is said once: the next sentence that
-    has it is, where the catalogue has such a one, the shorter `rule.<rule>.again`."""
+    has it is, where the catalogue has such a one, the shorter `rule.<rule>.again`.
+    """
     heard: set[str | int] = set()
     for reason in item.reasons:
         yield _said(reason, words, again=reason.words.get("events") in heard)

@@ -79,8 +79,12 @@ class Page:
             bool(sections)
             and not self.edition.gaps
             and self.edition.ledger.open_now == 0
-            and all(s.state is State.KNOWN and not s.keys and not s.left_out for s in sections)
+            and all(self.is_clear(section) for section in sections)
         )
+
+    def is_clear(self, section: Section) -> bool:
+        """Whether a section is known and has nothing to point at."""
+        return section.state is State.KNOWN and not section.keys and not section.left_out
 
     @property
     def complete(self) -> bool:

@@ -6,6 +6,7 @@ base64), and writes a PDF.
 
 import base64
 import gc
+import io
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, BinaryIO, NoReturn
 
 from bulletin.errors import BulletinError
@@ -34,7 +36,7 @@ def print_pdf(html: str, bundle: Bundle, seconds: float = SECONDS) -> bytes:
     Raises `BulletinError` where Pango is missing, where the page asks for anything that is not
     in the bundle, where the printer complains, and where it takes longer than `seconds`.
     """
-    fonts = {path: body for path, body in html_assets(bundle).items() if path in html}
+    fonts = {path: _unpacked(body) for path, body in html_assets(bundle).items() if path in html}
     order = {
         "html": html,
         "assets": {path: base64.b64encode(body).decode() for path, body in fonts.items()},
@@ -78,6 +80,18 @@ def html_assets(bundle: Bundle) -> Mapping[str, bytes]:
     return {path: body for path, body in bundle.files.items() if path.endswith(".woff2")}
 
 
+@lru_cache(maxsize=32)
+def _unpacked(woff2: bytes) -> bytes:
+    """Return the font without its compression, which each child would else undo again."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  (only those who print need it)
+
+    font = TTFont(io.BytesIO(woff2), recalcTimestamp=False)
+    font.flavor = None
+    plain = io.BytesIO()
+    font.save(plain, reorderTables=None)
+    return plain.getvalue()
+
+
 class _Complaints(logging.Handler):
     """Keeps what WeasyPrint would only log: a font or a rule that it dropped."""
 
@@ -108,7 +122,7 @@ def _limit() -> None:
 def _print(order: Mapping[str, Any], target: BinaryIO) -> None:
     try:
         import weasyprint  # noqa: PLC0415  (half a second, and Pango: only the child needs it)
-        from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
+        from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415  (likewise)
     except OSError as error:
         _fail(str(error), NO_PANGO)
 

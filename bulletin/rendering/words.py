@@ -20,7 +20,7 @@ from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.escape import Safe
 
 NO_BREAK = "\u00a0"
-FRENCH = re.compile(r" (?=[:;?!»%€])|(?<=«) |(?<=[Nn]°) ")
+FRENCH = re.compile(r" (?=[:;?!»%€])|(?<=«) |(?<=[Nn]°) |(?<=^\{n\}) ")
 
 
 @dataclass(frozen=True, slots=True)

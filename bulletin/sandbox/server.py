@@ -34,7 +34,7 @@ class Seen:
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  (its name in werkzeug)
         """Say nothing: the demo prints a journal, not an access log."""
 
 

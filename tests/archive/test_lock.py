@@ -60,7 +60,7 @@ def test_a_killed_run_lets_go_at_once(address, holder):
 
 def test_the_lock_ends_with_its_block_and_with_an_error(address):
     with pytest.raises(ZeroDivisionError), run_lock(address):
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018  (it raises, on purpose)
     with run_lock(address), pytest.raises(LockedError), run_lock(address):
         pass
     with run_lock(address):

@@ -13,8 +13,18 @@ from bulletin.model.edition import Edition, Filed, ItemState
 from bulletin.model.facts import Fact, FactKey, Life, Severity
 from bulletin.model.harvest import Cause, Harvest, Missing, Moved, State
 from bulletin.model.week import Week
-from tests.builders import DAY, KINDS, closing, error, gap, harvest, incident, policy
-from tests.builders import pull_request, window
+from tests.builders import (
+    DAY,
+    KINDS,
+    closing,
+    error,
+    gap,
+    harvest,
+    incident,
+    policy,
+    pull_request,
+    window,
+)
 
 WEEKS = 62
 START = Week(2026, 30)

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bulletin.collectors.jira import JiraCollector
+from bulletin.collectors.sentry import SentryCollector
 from bulletin.config import Plug
 from bulletin.errors import SettingsError
 from bulletin.model.edition import Item
@@ -115,9 +117,6 @@ def test_what_rests_under_a_waiver_is_followed_too() -> None:
 
 
 def test_every_missing_secret_is_told_at_once(monkeypatch) -> None:
-    from bulletin.collectors.jira import JiraCollector  # noqa: PLC0415
-    from bulletin.collectors.sentry import SentryCollector  # noqa: PLC0415
-
     for name in ("JIRA_TOKEN", "SENTRY_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     jira = JiraCollector.Settings(

@@ -109,7 +109,7 @@ class _Tags(HTMLParser):
     def handle_endtag(self, tag):
         self.seen.append(tag)
 
-    def handle_comment(self, data):  # noqa: ARG002  (its own name)
+    def handle_comment(self, data):
         self.seen.append("comment")
 
 
