@@ -47,12 +47,14 @@ def render_back_issues(
     """
     newest = editions[0].edition
     words = Words(read_catalogue(bundle, language), Html, ZoneInfo(newest.zone))
+    issues = [_issue(filed, words) for filed in editions]
     context = {
         "title": newest.title,
         "identity": sha256(newest.title.encode()).hexdigest(),
         "language": language,
         "older": older,
-        "issues": [_issue(filed, words) for filed in editions],
+        "issues": issues,
+        "updated": max(issue.updated for issue in issues),
         "t": words,
         "asset": inline_asset(bundle),
     }

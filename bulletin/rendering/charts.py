@@ -65,7 +65,7 @@ def _dots(points: Points) -> Iterator[Html]:
     """Mark the last known value, and smaller every one that has no neighbour to be joined to."""
     last = max((i for i, point in enumerate(points) if point), default=0)
     for i, point in enumerate(points):
-        alone = not any(points[max(0, i - 1) : i] + points[i + 1 : i + 2])
+        alone = not any((*points[max(0, i - 1) : i], *points[i + 1 : i + 2]))
         if point and (i == last or alone):
             yield Html('<circle cx="%.1f" cy="%.1f" r="%s" fill="currentColor"/>') % (
                 *point,

@@ -83,7 +83,8 @@ def html_assets(bundle: Bundle) -> Mapping[str, bytes]:
 @lru_cache(maxsize=32)
 def _unpacked(woff2: bytes) -> bytes:
     """Return the font without its compression, which each child would else undo again."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415  (only those who print need it)
+    # A tenth of a second, and only those who print need it; it ships no types.
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415  (as said)
 
     font = TTFont(io.BytesIO(woff2), recalcTimestamp=False)
     font.flavor = None

@@ -1,4 +1,5 @@
 import xml.etree.ElementTree as ET
+from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,15 @@ SVG = "{http://www.w3.org/2000/svg}"
 series = st.lists(st.none() | st.integers(0, 10**9), max_size=12)
 
 
-@given(series)
+drawn = series.filter(lambda values: sum(value is not None for value in values) > 1)
+
+
+@given(drawn)
 def test_a_drawing_stays_in_its_frame_and_says_its_numbers(values):
     root = ET.fromstring(sparkline(values, "a <title> & more", 120, 28))  # noqa: S314  (ours)
     assert root.findtext(f"{SVG}title") == "a <title> & more"
     path = root.find(f"{SVG}path").attrib["d"]
-    for stroke in path.replace("h0", "").replace("M", "L").split("L")[1:]:
+    for stroke in path.replace("M", "L").split("L")[1:]:
         x, y = map(float, stroke.split())
         assert 0 <= x <= 120
         assert 0 <= y <= 28
@@ -26,6 +30,30 @@ def test_blocks_show_a_value_each_and_holes_for_the_unknown(values):
     drawn = blocks(values)
     assert len(drawn) == len(values)
     assert [c == "·" for c in drawn] == [value is None for value in values]
+
+
+@given(drawn)
+def test_every_hole_is_shaded_and_every_value_is_inked(values):
+    root = ET.fromstring(sparkline(values, "t", 120, 28))  # noqa: S314  (ours)
+    holes = [band.attrib for band in root.findall(f"{SVG}rect")]
+    assert len(holes) == sum(1 for unknown, _ in groupby(v is None for v in values) if unknown)
+    assert all(float(h["x"]) >= 0 and float(h["width"]) > 0 for h in holes)
+    assert all(float(h["x"]) + float(h["width"]) <= 120.1 for h in holes)
+    joined = sum(a is not None and b is not None for a, b in pairwise(values))
+    assert root.find(f"{SVG}path").attrib["d"].count("L") == joined
+    padded = [None, *values, None]
+    alone = {
+        i
+        for i, (before, value, after) in enumerate(zip(padded, values, padded[2:], strict=False))
+        if value is not None and before is None and after is None
+    }
+    last = max(i for i, value in enumerate(values) if value is not None)
+    assert len(root.findall(f"{SVG}circle")) == len(alone | {last})
+
+
+@pytest.mark.parametrize("values", [[], [None], [7], [None, 7, None]])
+def test_fewer_than_two_values_are_no_drawing(values):
+    assert sparkline(values, "t") == ""
 
 
 def test_the_line_breaks_at_a_hole():

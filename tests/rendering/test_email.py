@@ -54,7 +54,23 @@ def test_the_html_is_small_enough_not_to_be_cut(name, language):
 
 def test_the_mail_says_how_many_it_has_no_room_for():
     html, *_ = parsed("dreadful", "en")
-    assert "items more, not printed here" in html.body.decode()
+    assert "more, in the web edition" in html.body.decode()
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+@pytest.mark.parametrize("language", BUNDLE.languages)
+def test_the_text_is_as_wide_as_a_page_save_for_addresses(name, language):
+    _, text, *_ = parsed(name, language)
+    wide = [line for line in text.body.decode().splitlines() if len(line) > email.WIDTH]
+    assert all(" " not in line.strip() for line in wide)
+
+
+def test_folding_loses_no_word_and_stands_under_the_first_letter():
+    text = f"* [high] {'word ' * 40}\n  {'more ' * 40}\nhttps://host.example/{'x' * 90}\n"
+    folded = email.wrapped(text)
+    assert folded.split() == text.split()
+    assert folded.splitlines()[1].startswith("  word")
+    assert "\n\n" not in folded
 
 
 def test_a_mail_that_cannot_fit_is_an_error(monkeypatch):
@@ -65,8 +81,8 @@ def test_a_mail_that_cannot_fit_is_an_error(monkeypatch):
 
 def test_the_subject_has_the_week_and_the_counts():
     said = subject(everything(), BUNDLE, "en")
-    assert said == ("The Black Friday Journal 2026-W47: 9 open, 2 fixed, not everything known")
-    assert subject(EDITIONS["quiet"](), BUNDLE, "en").endswith("2026-W47: 0 open, 2 fixed")
+    assert said == ("The Black Friday Journal, week 47: 9 open, 2 fixed, not everything known")
+    assert subject(EDITIONS["quiet"](), BUNDLE, "en").endswith("week 47: 0 open, 2 fixed")
 
 
 def test_nothing_foreign_reaches_a_header():

@@ -13,8 +13,8 @@ BUNDLE = Bundle.read()
 FOLDERS = ("html/", "email/", "deck/", "paper/", "markdown/", "style/")
 TEMPLATES = [path for path in BUNDLE.files if path.startswith(FOLDERS)]
 GIVEN = {
-    "page", "edition", "digest", "language", "t", "remark", "sentence", "state", "headline",
-    "sparkline", "blocks", "rows", "room", "asset", "part",
+    "page", "edition", "digest", "language", "t", "remark", "sentences", "hint", "state",
+    "headline", "sparkline", "blocks", "rows", "room", "asset", "part",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
 

@@ -64,6 +64,7 @@ ASKED = {
     *(f"trend.{trend}" for trend in Trend),
     *(f"severity.{severity.name.lower()}" for severity in Severity),
     *(f"cause.{cause}" for cause in Cause),
+    *(f"hint.{cause}" for cause in Cause),
     *(f"section.state.{state}" for state in State),
     *(f"figure.state.{state}" for state in State),
     *(f"ledger.{name}" for name in Ledger.__dataclass_fields__),
@@ -105,7 +106,7 @@ def test_every_id_that_can_be_asked_for_has_words(language):
 
 def test_the_templates_name_ids():
     """A control: an empty set would make the test above say nothing."""
-    assert {"title.ledger", "advice.four", "more"} <= called()
+    assert {"title.ledger", "advice.four", "more.web"} <= called()
 
 
 def test_every_language_has_the_same_ids_placeholders_and_plurals():
@@ -137,17 +138,25 @@ def test_every_headline_makes_a_line(language, pattern, given):
     assert "{" not in words(language)(f"headline.{pattern}", **given)
 
 
+@pytest.mark.parametrize("language", CATALOGUES)
+@pytest.mark.parametrize("cause", Cause)
+def test_every_hint_is_a_sentence(language, cause):
+    said = words(language)(f"hint.{cause}")
+    assert said[0].isupper()
+    assert said.endswith(".")
+
+
 def test_plurals_follow_each_language():
     assert words("en").counted(0, "days") == "0 days"
     assert words("en").counted(1, "days") == "1 day"
-    assert words("fr").counted(0, "days") == "0 jour"
-    assert words("fr").counted(2, "days") == "2 jours"
+    assert words("fr").counted(0, "days") == "0\u00a0jour"
+    assert words("fr").counted(2, "days") == "2\u00a0jours"
     assert words("en").counted(2, "unheard_of") == "2 things"
 
 
 def test_french_punctuation_stays_with_its_word():
     said = words("fr")("headline.grave-incident", title="Panne : tout", days=3)
-    assert said == "«\u00a0Panne : tout\u00a0»\u00a0: ouvert depuis 3 jours"
+    assert said == "«\u00a0Panne : tout\u00a0»\u00a0: ouvert depuis 3\u00a0jours"
     assert words("fr").number(48210) == "48\u00a0210"
 
 
@@ -156,7 +165,7 @@ def test_dates_are_in_the_zone_and_the_language():
     assert words("en").day(moment) == "Thursday, November 26, 2026"
     assert words("fr").day(moment) == "jeudi 26 novembre 2026"
     assert words("en").moment(moment) == "Nov 26, 2026, 00:30 CET"
-    assert words("fr").clock(moment) == "jeu. 00:30"
+    assert words("fr").clock(moment) == "jeudi 00:30"
     assert words("en").short_day(date(2027, 1, 15)) == "Jan 15, 2027"
 
 
