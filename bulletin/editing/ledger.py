@@ -247,7 +247,8 @@ class LedgerKeeper:
         if finding is None:
             return item
         fact = finding.fact
-        now = replace(item, title=fact.title, url=fact.url, owner=fact.owner, handle=fact.handle)
+        owner = fact.owner or item.owner
+        now = replace(item, title=fact.title, url=fact.url, owner=owner, handle=fact.handle)
         if not finding.flags:
             return now
         # What a rule said and can no longer tell is not taken back.

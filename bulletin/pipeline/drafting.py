@@ -1,8 +1,9 @@
 """A draft: this week's edition, from the services to the folder."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,17 @@ from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Artifact, Receipt
 from bulletin.model.edition import Filed, ItemState
 from bulletin.model.facts import Fact
+from bulletin.model.harvest import Harvest, State
 from bulletin.model.week import Week, Window
 from bulletin.pipeline.gathering import GRACE, Report, build, gather, silent
 from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
-from bulletin.publishing.files import FilesPublisher
+from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
+
+MEMORY = timedelta(days=35)
+"""How long after its cut-off a week may still be drafted at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,7 @@ def draft(
         told = f"{week} has not begun: it opens {window.start.astimezone(settings.zone):%A %d %B}"
         raise SettingsError(told, "Name a week that has begun, or leave --week out.")
     collectors = build(settings.source)
-    FilesPublisher(settings.output).check()
+    writable(settings.output)
     bundle = bundle or Bundle.read()
     language = language or settings.language
     with (
@@ -91,8 +96,10 @@ def draft(
         before = past[0].edition if past else None
         span = span_of(week, window, as_of, before)
         harvests = gather(collectors, span, as_of, before.followed if before else (), report)
+        standing = archive.latest(week)
+        _keep_knowledge(standing, harvests)
         filed = _edit(
-            archive.latest(week),
+            standing,
             week=week,
             window=window,
             as_of=as_of,
@@ -105,13 +112,13 @@ def draft(
         made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
         archive.file(filed, bundle.digest, bundle.dumps(), as_of, made)
         report("edition", f"{week}, {filed.edition.ledger.open_now} on the list")
-        shelf = render_shelf(archive, settings.output, week, bundle, language) if render else ()
-    receipts: list[Receipt] = []
-    try:
-        if render:
-            receipts = [lay_out(settings.output, filed, artifacts, shelf)]
-    except BulletinError as error:
-        failures = (*failures, error)
+        receipts: list[Receipt] = []
+        try:
+            if render:
+                shelf = render_shelf(archive, settings.output, week, bundle, language)
+                receipts = [lay_out(settings.output, filed, artifacts, shelf)]
+        except BulletinError as error:
+            failures = (*failures, error)
     return Printed(
         filed=filed,
         artifacts=artifacts,
@@ -127,11 +134,27 @@ def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime)
     if later:
         msg = f"{max(later)} was judged against what is on file: {week} can no longer be changed"
         raise SettingsError(msg, "Draft a later week, or use an archive of its own for history.")
+    if as_of > window.end + MEMORY:
+        msg = f"{week} closed {(as_of - window.end).days} days ago: what stood then is not known"
+        raise SettingsError(msg, "Name a more recent week, or leave --week out.")
     standing = archive.latest(week)
     in_time = standing is not None and standing.edition.as_of < window.end + GRACE
     if in_time and as_of >= window.end + GRACE:
         msg = f"{week} is on file as it stood; asked again now, it would say less"
         raise SettingsError(msg, f"Look at it with `bulletin show {week}`, or leave --week out.")
+
+
+def _keep_knowledge(standing: Filed | None, harvests: Sequence[Harvest]) -> None:
+    """Refuse to replace an edition that knows a source by one that does not."""
+    if standing is None:
+        return
+    known = {c.source for c in standing.edition.coverage if c.state is not State.UNKNOWN}
+    dark = [h for h in harvests if h.coverage.state is State.UNKNOWN and h.source in known]
+    if dark:
+        names = ", ".join(harvest.source for harvest in dark)
+        why = next((gap.detail for harvest in dark for gap in harvest.gaps), "no answer")
+        msg = f"{standing.edition.week} stays as it is on file: it knows {names}, now dark ({why})"
+        raise BulletinError(msg, "Run again when the source answers; `bulletin check` says why.")
 
 
 def _edit(standing: Filed | None, **week: Any) -> Filed:

@@ -42,7 +42,9 @@ def build(plugs: Sequence[Plug]) -> list[Collector]:
             missing.append(error)
             missing[-1].problem = f"source {plug.name}: {error.problem}"
     if missing:
-        raise SettingsError("\n  ".join(error.problem for error in missing), missing[0].hint)
+        several = "Set each where bulletin runs; cron and systemd have an environment of their own."
+        hint = several if len(missing) > 1 else missing[0].hint
+        raise SettingsError("\n  ".join(error.problem for error in missing), hint)
     return collectors
 
 
