@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bulletin.archive.connection import file_of, parse_address
 from bulletin.archive.store import Archive
 from bulletin.collectors import Check
 from bulletin.config import Bulletin, Plug
 from bulletin.errors import BulletinError
 from bulletin.pipeline import build
-from bulletin.publishing.files import FilesPublisher
+from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf
 
@@ -39,16 +40,21 @@ def _told(what: str, attempt: Callable[[], str]) -> Check:
 
 
 def _archive(url: str) -> str:
-    with Archive.open(url, create=True) as archive:
+    path = file_of(parse_address(url))
+    if path is not None and not path.exists():
+        writable(path.parent)
+        return "none yet; the first draft makes it"
+    with Archive.open(url) as archive:
         fault = next(archive.faults(), None)
         if fault is not None:
             msg = f"the archive is damaged: {fault}"
             raise BulletinError(msg, "Restore it from a backup; docs/archive.md says how.")
-        return f"{len(archive.editions())} editions on file, each of them whole"
+        count = len(archive.editions())
+        return f"{count} edition{'s' if count != 1 else ''} on file, whole"
 
 
 def _output(folder: Path) -> str:
-    FilesPublisher(folder).check()
+    writable(folder)
     return f"{folder} can be written to"
 
 

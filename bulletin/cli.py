@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +17,6 @@ from bulletin.model.week import Week
 if TYPE_CHECKING:
     from bulletin.config import Bulletin
     from bulletin.pipeline import Printed
-
-FRONT_PAGE = 12
-"""Lines of an edition that the demo shows."""
 
 
 class WeekType(click.ParamType[Week]):
@@ -60,6 +58,8 @@ class Commands(click.Group):
 def main(ctx: click.Context, *, config: Path, quiet: bool, verbose: bool) -> None:
     """Print a weekly engineering health bulletin, and see that what it points at gets fixed."""
     ctx.obj = {"config": config, "quiet": quiet}
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
     from bulletin.logs import start_log
 
     start_log(quiet=quiet, verbose=verbose)
@@ -84,7 +84,8 @@ def demo(ctx: click.Context, *, output: Path, language: str) -> None:
         _say_front_page(ctx, edition)
     if not ctx.obj["quiet"]:
         click.echo(f"Look at all of them: {output / 'index.html'}")
-        click.echo(f"Ask them questions:  bulletin --config {output / 'bulletin.toml'} ledger")
+        name = "bulletin" if shutil.which("bulletin") else sys.argv[0]
+        click.echo(f"Ask them questions:  {name} --config {output / 'bulletin.toml'} ledger")
 
 
 @main.command()
@@ -127,7 +128,8 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
         if line.ok and ctx.obj["quiet"]:
             continue
         mark = click.style("ok  ", fg="green") if line.ok else click.style("FAIL", fg="red")
-        click.echo(f"{mark} {where:<10} {line.what}: {line.detail}")
+        told = line.detail if line.what == where else f"{line.what}: {line.detail}"
+        click.echo(f"{mark} {where:<10} {told}")
         if not line.ok and line.hint:
             click.echo(f"     {'':<10} {line.hint}")
     if failed:
@@ -252,12 +254,20 @@ def _report(ctx: click.Context) -> Callable[[str, str], None]:
 def _say_front_page(ctx: click.Context, printed: "Printed") -> None:
     if not ctx.obj["quiet"]:
         text = next((a.body.decode() for a in printed.artifacts if a.name == "email.txt"), "")
-        click.echo("\n".join(text.splitlines()[:FRONT_PAGE]))
-        click.echo(f"\n→ {printed.folder}{os.sep}")
-        click.echo("")
+        click.echo(_front(text))
+        click.echo(f"\n→ {printed.folder}{os.sep}\n")
+    for gap in printed.filed.edition.gaps:
+        click.secho(f"{gap.source}: {gap.detail}", err=True, fg="yellow")
+        click.echo(f"  {gap.hint}", err=True)
     for failure in printed.failures:
         click.secho(f"bulletin: {failure.problem}", err=True, fg="red")
         click.echo(failure.hint, err=True)
+
+
+def _front(text: str) -> str:
+    """Return the text edition down to the end of its first section."""
+    *parts, _ = [*text.split("\n== ")[:2], ""]
+    return "\n== ".join(parts).rstrip()
 
 
 def _summary(printed: "Printed") -> dict[str, Any]:

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -338,8 +338,7 @@ def _words(error: ValidationError, where: str, shape: type) -> list[str]:
         message = mistake["msg"].removeprefix("Value error, ")
         match mistake["type"]:
             case "extra_forbidden":
-                known = {*_names(shape), *Team.model_fields, *Secret.model_fields}
-                message = f"no such setting{_near(str(mistake['loc'][-1]), known)}"
+                message = f"no such setting{_near(str(mistake['loc'][-1]), _known(mistake, shape))}"
             case "missing":
                 message = "is required"
             case "value_error":
@@ -348,6 +347,14 @@ def _words(error: ValidationError, where: str, shape: type) -> list[str]:
                 message = message[:1].lower() + message[1:]
         told.append(f"{place}: {message}")
     return told
+
+
+def _known(mistake: Mapping[str, Any], shape: type) -> tuple[str, ...]:
+    """Return the settings of the table that a mistake was made in."""
+    table = mistake["loc"][:-1]
+    if not table:
+        return _names(shape)
+    return tuple(Team.model_fields) if table[0] == "teams" else tuple(Secret.model_fields)
 
 
 def _near(word: str, known: Iterable[str]) -> str:

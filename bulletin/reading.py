@@ -33,8 +33,8 @@ def verify(settings: Bulletin, week: Week) -> tuple[Filed, tuple[Comparison, ...
         bundle = _bundle(archive, filed)
         kept = archive.renderings(filed.digest)
     if not kept:
-        msg = f"{week} was filed without its pages"
-        raise BulletinError(msg, f"Run `bulletin draft --week {week}` to print it again.")
+        msg = f"{week} was filed without its pages: there is nothing to compare"
+        raise BulletinError(msg, f"`bulletin show {week}` prints it afresh from the archive.")
     comparisons: list[Comparison] = []
     for language in sorted({rendering.language for rendering in kept}):
         artifacts, failures = render_all(filed, bundle, language)

@@ -58,6 +58,7 @@ def item(kind, subject, title, state=ItemState.CARRIED, **more):
         "trend": None,
         "since": WEEK.shift(1 - weeks),
         "weeks": weeks,
+        "measured": AS_OF,
         "reasons": (Reason(rule="incident-old", measure=9, unit="days", words={"days": 9}),),
     }
     return Item(**(values | more))
@@ -325,8 +326,10 @@ def everything() -> Filed:
             zone="Europe/Paris",
             tone="dry",
             window=Window(END - timedelta(hours=168), END),
+            span=Window(END - timedelta(hours=168), END),
             as_of=AS_OF,
             bundle="b" * 64,
+            rules=("incident-old(days=14)", "pull-request-stale(days=7)"),
             coverage=(
                 coverage("jira", ("incident",), seen=412, expected=412),
                 coverage("sentry", ("error",), State.PARTIAL, 38, 40, "projects"),

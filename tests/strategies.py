@@ -56,6 +56,7 @@ reasons = st.builds(
     measure=maybe(st.integers()),
     unit=maybe(st.sampled_from(["days", "events", "lines", "steps"])),
     words=words,
+    since=maybe(weeks),
 )
 waivers = st.builds(Waiver, key=keys, until=days, reason=texts, author=texts, at=moments)
 headlines = st.builds(Headline, pattern=names, words=words, key=maybe(keys))
@@ -81,6 +82,7 @@ coverages = st.builds(
     unit=names,
     as_of=moments,
     requests=counts,
+    left_out=counts,
 )
 figures = st.builds(
     Figure,
@@ -158,6 +160,7 @@ def items(states=tuple(ItemState)):
         trend=maybe(st.sampled_from(Trend)),
         since=weeks,
         weeks=st.integers(1, 60),
+        measured=moments,
         reasons=tuples(reasons),
         formerly=tuples(keys, 1),
         unknown_since=maybe(weeks),
@@ -216,8 +219,10 @@ def editions(draw, week=weeks, revision=revisions, title=texts):
         zone="Europe/Paris",
         tone=draw(st.sampled_from(["off", "dry", "merry"])),
         window=window,
+        span=window,
         as_of=window.end,
         bundle=draw(digests),
+        rules=draw(tuples(names)),
         coverage=draw(tuples(coverages)),
         gaps=draw(tuples(gaps)),
         ledger=ledger_of(listed),

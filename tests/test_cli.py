@@ -90,17 +90,59 @@ def test_a_draft_made_long_after_the_week_says_so_and_ends_with_3(desk):
 
 
 def test_a_second_draft_is_a_correction_of_the_first(desk):
-    first = json.loads(bulletin(*WEEK, "--json").stdout)
+    first = json.loads(bulletin("draft", "--json").stdout)
     time.sleep(1.1)
-    second = json.loads(bulletin(*WEEK, "--json").stdout)
+    second = json.loads(bulletin("draft", "--json").stdout)
     assert (first["revision"], second["revision"]) == (1, 2)
-    shown = json.loads(bulletin("show", str(LAST), "--json").stdout)
+    shown = json.loads(bulletin("show", "--json").stdout)
     assert shown["corrects"] == first["digest"]
 
 
+def test_what_could_not_be_learnt_is_said_on_stderr_with_what_to_do(desk, monkeypatch):
+    monkeypatch.setenv(TOKEN, "wrong")
+    lines = bulletin("--quiet", "draft").stderr.splitlines()
+    assert len(lines) == 6
+    assert lines[0].startswith("github: ")
+    assert all(line.startswith("  ") for line in lines[1::2])
+
+
+def test_a_source_that_went_dark_does_not_wipe_out_the_edition_on_file(desk, monkeypatch):
+    good = json.loads(bulletin("draft", "--json").stdout)
+    before = (Path(good["folder"]) / "edition.json").read_bytes()
+    monkeypatch.setenv(TOKEN, "wrong")
+    lines = told(bulletin("draft"), 1)
+    assert "github, jira, sentry" in lines[0]
+    assert (Path(good["folder"]) / "edition.json").read_bytes() == before
+
+
+def test_a_week_that_a_later_one_was_judged_against_is_closed(desk):
+    assert bulletin("draft").exit_code in {0, 3}
+    assert "can no longer be changed" in told(bulletin(*WEEK), 2)[0]
+
+
+@pytest.mark.parametrize("week", ["1999-W01", "2026-W20"])
+def test_a_week_long_past_is_refused(desk, week):
+    told(bulletin("draft", "--week", week), 2)
+
+
+def test_no_color_is_obeyed(desk):
+    result = CliRunner().invoke(main, ["draft", "--week", "2099-W10"], color=True)
+    assert "\x1b[" in result.stderr
+    plain = CliRunner(env={"NO_COLOR": "1"}).invoke(
+        main, ["draft", "--week", "2099-W10"], color=True
+    )
+    assert "\x1b[" not in plain.stderr
+
+
+def test_check_changes_nothing(desk):
+    before = sorted(path.name for path in desk.iterdir())
+    bulletin("check")
+    assert sorted(path.name for path in desk.iterdir()) == before
+
+
 def test_in_cron_a_quiet_draft_says_nothing(desk):
-    result = bulletin("--quiet", *WEEK)
-    assert (result.stdout, result.stderr) == ("", "")
+    result = bulletin("--quiet", "draft")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_check_says_ok_line_by_line(desk):

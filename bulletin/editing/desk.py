@@ -1,16 +1,16 @@
 """The desk: this week's harvests and the editions before, judged, become one edition."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bulletin.editing.figures import SECTIONS, figures
 from bulletin.editing.headline import headline
-from bulletin.editing.knowledge import Knowledge, find
+from bulletin.editing.knowledge import Finding, Knowledge, find, movements
 from bulletin.editing.ledger import LedgerKeeper
 from bulletin.editing.owners import Territory, owned
-from bulletin.editing.rules import Rule, Scene
+from bulletin.editing.rules import Judge, Rule, Scene, judge, signature
 from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
 from bulletin.model.facts import ErrorTrend, Fact, FactKey
@@ -19,6 +19,8 @@ from bulletin.model.week import Week, Window
 
 REMEMBERED = 12
 """Earlier editions that the desk looks at."""
+EARLY = timedelta(hours=24)
+"""How long before its cut-off a week may be drafted and still count as a whole one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ def edit(
     policy: Policy,
     revision: int = 1,
     corrects: str | None = None,
+    judge: Judge = judge,
 ) -> Edition:
     """Judge the week. `past` is one edition a week, newest first, all before `week`.
 
@@ -58,20 +61,25 @@ def edit(
     harvests = sorted(harvests, key=lambda harvest: harvest.source)
     editions = [filed.edition for filed in past[:REMEMBERED]]
     before = editions[0] if editions else None
+    span = span_of(week, window, as_of, before)
     facts = _facts(harvests, policy.territories)
-    knowledge = _know(facts, harvests, editions, policy, Scene(window=window, as_of=as_of))
+    moved = movements(harvests, facts, [i for e in editions for i in (*e.items, *e.waived)])
+    scene = _scene(span, as_of, editions, moved)
+    findings = find(facts, policy.rules, scene, judge)
+    knowledge = Knowledge.of(findings, harvests, moved)
     kept = LedgerKeeper(
         week=week,
         today=as_of.astimezone(policy.zone).date(),
         as_of=as_of,
+        share=scene.share,
         knowledge=knowledge,
         past=editions,
-        needs={rule.id: rule.needs for rule in policy.rules},
+        rules={rule.id: rule for rule in policy.rules},
         waivers=policy.waivers,
     ).keep()
     states = _states(harvests)
-    by_key = {fact.key: fact for fact in facts}
-    grave = is_grave(facts)
+    sections = _sections(states, kept.items, findings.values(), policy.room)
+    all_told = not knowledge.gaps and not any(section.blind for section in sections)
     voice = Voice(lines=policy.lines, tone=policy.tone, week=week, worn=worn(editions))
     return Edition(
         week=week,
@@ -83,17 +91,20 @@ def edit(
         zone=policy.zone.key,
         tone=policy.tone,
         window=window,
+        span=span,
         as_of=as_of,
         bundle=policy.bundle,
+        rules=tuple(sorted(signature(rule) for rule in policy.rules)),
         coverage=tuple(harvest.coverage for harvest in harvests),
         gaps=knowledge.gaps,
         ledger=kept.ledger,
         items=kept.items,
         waived=kept.waived,
-        sections=_sections(states, kept.items, policy.room),
+        sections=sections,
         figures=figures(
             week=week,
-            window=window,
+            span=span,
+            is_over=as_of >= window.end - EARLY,
             facts=facts,
             coverage=[harvest.coverage for harvest in harvests],
             states=states,
@@ -103,24 +114,42 @@ def edit(
         ),
         headline=headline(
             items=kept.items,
-            facts=by_key,
+            facts={fact.key: fact for fact in facts},
             ledger=kept.ledger,
             states=[harvest.coverage.state for harvest in harvests],
             as_of=as_of,
             first=before is None,
+            all_told=all_told,
         ),
         remarks=remarks(
-            voice, grave=grave, ledger=kept.ledger, items=kept.items, states=states.values()
+            voice,
+            grave=is_grave(facts, kept.items),
+            ledger=kept.ledger,
+            items=kept.items,
+            states=states.values(),
+            all_told=all_told,
         ),
         facts=facts,
     )
 
 
+def span_of(week: Week, window: Window, as_of: datetime, before: Edition | None) -> Window:
+    """Return what an edition speaks of: from where the last one stopped looking to `as_of`.
+
+    An edition that was made before its week closed leaves the rest of that week to the next one:
+    nothing lies between two editions of consecutive weeks, and nothing is in both.
+    """
+    start = window.start
+    if before is not None and before.week == week.shift(-1):
+        start = min(start, before.as_of)
+    return Window(start, min(window.end, as_of))
+
+
 def _facts(harvests: Iterable[Harvest], territories: Sequence[Territory]) -> tuple[Fact, ...]:
     """Return every fact once, with its owner, by key.
 
-    Two facts of one key come from a search and a second look: the one that was touched last is
-    kept, and between equals the choice only has to be the same every time.
+    Two facts of one key come from a search and a second look at about the same time: which one is
+    kept only has to be the same every time.
     """
     found = [owned(fact, territories) for harvest in harvests for fact in harvest.facts]
     return tuple(
@@ -128,37 +157,50 @@ def _facts(harvests: Iterable[Harvest], territories: Sequence[Territory]) -> tup
     )
 
 
-def _know(
-    facts: Sequence[Fact],
-    harvests: Sequence[Harvest],
+def _scene(
+    span: Window,
+    as_of: datetime,
     editions: Sequence[Edition],
-    policy: Policy,
-    scene: Scene,
-) -> Knowledge:
-    """Let the rules judge the facts, with last week's list under this week's keys beside them."""
-    moved = {move.old: move.new for harvest in harvests for move in harvest.moved}
-    listed = [item for item in editions[0].items if item.state.on_list] if editions else []
-    scene = Scene(
-        window=scene.window,
-        as_of=scene.as_of,
+    moved: Mapping[FactKey, FactKey],
+) -> Scene:
+    """Return what the rules may look back at, under this week's keys."""
+    listed = editions[0].followed if editions else ()
+    return Scene(
+        span=span,
+        as_of=as_of,
         listed={moved.get(item.key, item.key): item for item in listed},
-        weekly=_weekly(editions),
+        weekly=_weekly(editions, moved),
+        known_since=_known_since(editions),
     )
-    return Knowledge.of(find(facts, policy.rules, scene), harvests)
 
 
-def _weekly(editions: Sequence[Edition]) -> dict[FactKey, tuple[tuple[Week, int], ...]]:
-    """Return the events of each error in the weeks in which its source was known, oldest first."""
+def _known_since(editions: Sequence[Edition]) -> dict[tuple[str, str], datetime]:
+    """Return until when each source and kind was last known, by the newest edition that knew it."""
+    known: dict[tuple[str, str], datetime] = {}
+    for edition in editions:
+        for coverage in edition.coverage:
+            gaps = [gap for gap in edition.gaps if gap.source == coverage.source]
+            for kind in coverage.kinds:
+                if not any(gap.hides(kind) for gap in gaps):
+                    known.setdefault((coverage.source, kind), edition.span.end)
+    return known
+
+
+def _weekly(
+    editions: Sequence[Edition], moved: Mapping[FactKey, FactKey]
+) -> dict[FactKey, tuple[tuple[Week, int], ...]]:
+    """Return the events of each error in the whole weeks in which its source was known."""
     counts: dict[FactKey, list[tuple[Week, int]]] = {}
     for edition in reversed(editions):
+        if edition.as_of < edition.window.end - EARLY:
+            continue
         known = {c.source for c in edition.coverage if c.state is State.KNOWN}
         for fact in edition.facts:
-            if (
-                isinstance(fact, ErrorTrend)
-                and fact.events is not None
-                and fact.key.source in known
-            ):
-                counts.setdefault(fact.key, []).append((edition.week, fact.events))
+            if not isinstance(fact, ErrorTrend) or fact.key.source not in known:
+                continue
+            if fact.events is not None:
+                key = moved.get(fact.key, fact.key)
+                counts.setdefault(key, []).append((edition.week, fact.events))
     return {key: tuple(weeks) for key, weeks in counts.items()}
 
 
@@ -176,7 +218,9 @@ def _states(harvests: Sequence[Harvest]) -> dict[str, State]:
     return states
 
 
-def _sections(states: Mapping[str, State], items: Sequence[Item], room: int) -> tuple[Section, ...]:
+def _sections(
+    states: Mapping[str, State], items: Sequence[Item], findings: Collection[Finding], room: int
+) -> tuple[Section, ...]:
     sections: list[Section] = []
     for kind, name in SECTIONS.items():
         pressing = sorted((i for i in items if i.kind == kind and i.state.on_list), key=_pressing)
@@ -190,6 +234,7 @@ def _sections(states: Mapping[str, State], items: Sequence[Item], room: int) -> 
                 state=states.get(kind, State.UNKNOWN),
                 keys=keys[:room],
                 left_out=len(keys[room:]),
+                blind=sum(1 for f in findings if f.fact.type == kind and f.blind),
             )
         )
     return tuple(sections)

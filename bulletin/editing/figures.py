@@ -1,7 +1,7 @@
 """The numbers of the week, each with its history and its limits."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bulletin.editing.trends import limits
 from bulletin.model.edition import Edition, Figure, Item, ItemState, Ledger
@@ -12,11 +12,28 @@ from bulletin.model.week import Week, Window
 WEEKS = 12
 """Weeks of history that a figure carries, this one included."""
 
+SECTIONS = {"incident": "incidents", "error": "errors", "pull_request": "pull_requests"}
+"""Kind of fact → the section that speaks of it, in the order of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A number that was counted, before it is held against its history."""
+
+    name: str
+    kind: str
+    value: int | None
+    """None where nobody could count."""
+    is_whole: bool = True
+    """Whether nothing is missing from it, as far as the source was known."""
+    higher_is: str = "worse"
+
 
 def figures(
     *,
     week: Week,
-    window: Window,
+    span: Window,
+    is_over: bool,
     facts: Sequence[Fact],
     coverage: Sequence[Coverage],
     states: dict[str, State],
@@ -24,82 +41,128 @@ def figures(
     ledger: Ledger,
     past: Sequence[Edition],
 ) -> tuple[Figure, ...]:
-    """Count the week. `states` says how much of each kind of fact is known."""
-    incidents = [f for f in facts if isinstance(f, Incident) and not f.drill]
-    errors = [f for f in facts if isinstance(f, ErrorTrend)]
-    pulls = [f for f in facts if isinstance(f, PullRequest)]
-    closed_too = all(c.closed_too for c in coverage if "incident" in c.kinds)
-    loud = [e.events for e in errors if e.events is not None]
-    counted: list[tuple[str, str, int | None, bool]] = [
-        ("incidents_open", "incident", _count(incidents, lambda f: f.life is Life.OPEN), True),
-        (
-            "incidents_opened",
-            "incident",
-            _count(incidents, lambda f: f.opened in window),
-            closed_too,
-        ),
-        (
-            "incidents_resolved",
-            "incident",
-            _count(incidents, lambda f: f.life is not Life.OPEN and f.resolved in window),
-            closed_too,
-        ),
-        ("errors_events", "error", sum(loud) if loud or not errors else None, True),
-        ("errors_new", "error", _count(errors, lambda f: f.first_seen in window), True),
-        ("pull_requests_open", "pull_request", _count(pulls, lambda f: f.life is Life.OPEN), True),
+    """Count the week. `states` says how much of each kind of fact is known.
+
+    What flows in a week is incomplete until the week `is_over`: "at least", and in no history.
+    """
+    counts = [
+        *_incidents(facts, coverage, span, is_over=is_over),
+        *_errors(facts, coverage, span, is_over=is_over),
+        *_pull_requests(facts),
     ]
-    known = {name: states[kind] for name, kind, _, _ in counted if kind in states}
-    if known.get("errors_events") is State.KNOWN and len(loud) < len(errors):
-        # Some do not say how often they fired: the sum of the others is "at least".
-        known["errors_events"] = State.PARTIAL
     made = [
-        _figure(week, past, name=name, kind=kind, value=value, state=known[name])
-        for name, kind, value, asked in counted
-        if name in known and asked
+        _figure(week, past, count, coverage, states) for count in counts if count.kind in states
     ]
-    return (*made, *_settled(week, past, items, ledger))
+    return (*made, *_settled(week, past, items, ledger, states, is_over=is_over))
 
 
-F = TypeVar("F", bound=Fact)
+def _incidents(
+    facts: Sequence[Fact], coverage: Sequence[Coverage], span: Window, *, is_over: bool
+) -> list[Count]:
+    mine = [f for f in facts if isinstance(f, Incident) and not f.drill]
+    still = sum(1 for f in mine if f.life is Life.OPEN)
+    counts = [Count(name="incidents_open", kind="incident", value=still)]
+    if not all(c.closed_too for c in coverage if "incident" in c.kinds):
+        return counts
+    opened = sum(1 for f in mine if f.opened in span)
+    resolved = sum(1 for f in mine if f.life is Life.DONE and f.resolved in span)
+    return [
+        *counts,
+        Count(name="incidents_opened", kind="incident", value=opened, is_whole=is_over),
+        Count(
+            name="incidents_resolved",
+            kind="incident",
+            value=resolved,
+            is_whole=is_over,
+            higher_is="neither",
+        ),
+    ]
 
 
-def _count(facts: Iterable[F], is_counted: Callable[[F], bool]) -> int:
-    return sum(1 for fact in facts if is_counted(fact))
+def _errors(
+    facts: Sequence[Fact], coverage: Sequence[Coverage], span: Window, *, is_over: bool
+) -> list[Count]:
+    mine = [f for f in facts if isinstance(f, ErrorTrend)]
+    loud = [f.events for f in mine if f.events is not None]
+    left_out = any(c.left_out for c in coverage if "error" in c.kinds)
+    new = sum(1 for f in mine if f.first_seen in span)
+    return [
+        Count(
+            name="errors_events",
+            kind="error",
+            value=sum(loud) if loud or not mine else None,
+            is_whole=is_over and len(loud) == len(mine) and not left_out,
+        ),
+        Count(
+            name="errors_new",
+            kind="error",
+            value=new,
+            is_whole=is_over and all(f.first_seen is not None for f in mine),
+        ),
+    ]
+
+
+def _pull_requests(facts: Sequence[Fact]) -> list[Count]:
+    still = sum(1 for f in facts if isinstance(f, PullRequest) and f.life is Life.OPEN)
+    return [Count(name="pull_requests_open", kind="pull_request", value=still, higher_is="neither")]
 
 
 def _figure(
-    week: Week, past: Sequence[Edition], *, name: str, kind: str, value: int | None, state: State
+    week: Week,
+    past: Sequence[Edition],
+    count: Count,
+    coverage: Sequence[Coverage],
+    states: dict[str, State],
 ) -> Figure:
-    if state is State.UNKNOWN:
-        value = None
-    earlier = _history(week, past, name)
+    state = states[count.kind]
+    if count.value is None:
+        state = State.UNKNOWN
+    elif state is State.KNOWN and not count.is_whole:
+        state = State.PARTIAL
+    sources = _sources(coverage, count.kind)
+    like = [edition for edition in past if _sources(edition.coverage, count.kind) == sources]
+    earlier = _history(week, like, count.name)
     routine = limits(earlier)
     return Figure(
-        name=name,
-        section=SECTIONS[kind],
-        value=value,
+        name=count.name,
+        section=SECTIONS[count.kind],
+        value=None if state is State.UNKNOWN else count.value,
         unit="count",
-        state=state if value is not None else State.UNKNOWN,
-        history=(*earlier, value if state is State.KNOWN else None),
+        state=state,
+        history=(*earlier, count.value if state is State.KNOWN else None),
         lower=routine.lower if routine else None,
         upper=routine.upper if routine else None,
-        higher_is="neither" if name in {"incidents_resolved", "pull_requests_open"} else "worse",
+        higher_is=count.higher_is,
     )
 
 
+def _sources(coverage: Sequence[Coverage], kind: str) -> frozenset[str]:
+    """Return who counts: a number of two services is not compared with a number of one."""
+    return frozenset(one.source for one in coverage if kind in one.kinds)
+
+
 def _settled(
-    week: Week, past: Sequence[Edition], items: Sequence[Item], ledger: Ledger
+    week: Week,
+    past: Sequence[Edition],
+    items: Sequence[Item],
+    ledger: Ledger,
+    states: dict[str, State],
+    *,
+    is_over: bool,
 ) -> tuple[Figure, ...]:
     """Of last week's list, as far as it is known, the share that was fixed or cleared, in percent.
 
     This is the number that the meeting lives for: what was pointed at is fixed by the following
-    week. Items that are unknown this week stand on neither side of the fraction.
+    week. Items that are unknown this week stand on neither side of the fraction. Whole it is only
+    a week after the last edition, no later and no earlier.
     """
     if not past:
         return ()
     dark = sum(1 for item in items if item.state is ItemState.UNKNOWN and not item.unwaived)
     known = ledger.open_then - dark
     value = round(100 * (ledger.fixed + ledger.cleared) / known) if known else None
+    on_time = is_over and past[0].week == week.shift(-1)
+    is_whole = on_time and not dark and State.STALE not in states.values()
     earlier = _history(week, past, "settled")
     routine = limits(earlier)
     figure = Figure(
@@ -107,8 +170,8 @@ def _settled(
         section="ledger",
         value=value,
         unit="percent",
-        state=State.UNKNOWN if value is None else State.PARTIAL if dark else State.KNOWN,
-        history=(*earlier, None if dark else value),
+        state=State.UNKNOWN if value is None else State.KNOWN if is_whole else State.PARTIAL,
+        history=(*earlier, value if is_whole else None),
         lower=routine.lower if routine else None,
         upper=min(100.0, routine.upper) if routine else None,
         higher_is="better",
@@ -128,7 +191,3 @@ def _history(week: Week, past: Sequence[Edition], name: str) -> tuple[int | None
     values = [known.get(one) for one in weeks]
     first = next((i for i, one in enumerate(weeks) if any(e.week == one for e in past)), len(weeks))
     return tuple(values[first:])
-
-
-SECTIONS = {"incident": "incidents", "error": "errors", "pull_request": "pull_requests"}
-"""Kind of fact → the section that speaks of it, in the order of the page."""

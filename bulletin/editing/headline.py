@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bulletin.editing.rules import BARE
 from bulletin.model.edition import Headline, Item, ItemState, Ledger, Trend, Words
-from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, Severity
+from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, Life, Severity
 from bulletin.model.harvest import State
+
+RISING = frozenset({"error-escalating", "error-new", "error-rising"})
+"""Rules that speak of an error's growth."""
 
 
 def headline(
@@ -16,6 +20,7 @@ def headline(
     states: Sequence[State],
     as_of: datetime,
     first: bool,
+    all_told: bool,
 ) -> Headline:
     """Return the first that applies, from the gravest to the quietest."""
     on_list = [item for item in items if item.state.on_list and item.state is not ItemState.UNKNOWN]
@@ -34,17 +39,26 @@ def headline(
     if ledger.open_then and settled * 2 >= ledger.open_then:
         return Headline(pattern="headline.fixed", words={"fixed": settled, "n": ledger.open_then})
     for item in by_gravity:
-        arrived = item.state in {ItemState.NEW, ItemState.REOPENED}
-        if item.kind == "error" and (arrived or item.trend is Trend.WORSE):
+        if _rises(item, facts.get(item.key)):
             return _error(item, facts, "headline.errors-rising")
     worse = sum(1 for item in on_list if item.trend is Trend.WORSE)
     if worse:
         return Headline(pattern="headline.worse", words={"n": worse})
     if first:
         return Headline(pattern="headline.first", words={"n": ledger.open_now})
-    if not ledger.open_now and all(state is State.KNOWN for state in states):
-        return Headline(pattern="headline.quiet", words={})
+    if not ledger.open_now:
+        quiet = all_told and all(state is State.KNOWN for state in states)
+        return Headline(pattern="headline.quiet" if quiet else "headline.unsure", words={})
     return Headline(pattern="headline.list", words={"n": ledger.open_now})
+
+
+def _rises(item: Item, fact: Fact | None) -> bool:
+    """Whether an open error that arrived or got worse does rise, as counted and as flagged."""
+    if not isinstance(fact, ErrorTrend) or fact.life is not Life.OPEN:
+        return False
+    moved = item.state in {ItemState.NEW, ItemState.REOPENED} or item.trend is Trend.WORSE
+    flagged = any(reason.rule.removesuffix(BARE) in RISING for reason in item.reasons)
+    return moved and flagged and (fact.events or 0) > (fact.events_before or 0)
 
 
 def _error(item: Item, facts: Mapping[FactKey, Fact], pattern: str) -> Headline:

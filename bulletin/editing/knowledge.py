@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bulletin.editing.rules import Blind, Broken, Flag, Rule, Scene
+from bulletin.editing.rules import Blind, Broken, Flag, Judge, Rule, Scene
+from bulletin.model.edition import Item
 from bulletin.model.facts import Fact, FactKey, Incident, Severity
 from bulletin.model.harvest import Cause, Gap, Harvest
 
@@ -34,23 +35,34 @@ class Knowledge:
 
     findings: Mapping[FactKey, Finding]
     moved: Mapping[FactKey, FactKey]
+    """Old key → new, as the sources told and as the subjects' own ids show."""
     missing: Mapping[FactKey, str]
     gaps: tuple[Gap, ...]
     asked: frozenset[tuple[str, str]]
     """Source and kind of everything that was asked for."""
 
     @classmethod
-    def of(cls, findings: Mapping[FactKey, Finding], harvests: Iterable[Harvest]) -> "Knowledge":
+    def of(
+        cls,
+        findings: Mapping[FactKey, Finding],
+        harvests: Iterable[Harvest],
+        moved: Mapping[FactKey, FactKey],
+    ) -> "Knowledge":
         """Take the harvests together; what they found is judged already."""
         harvests = tuple(harvests)
         gaps = [*(gap for harvest in harvests for gap in harvest.gaps), *_broken(findings)]
         return cls(
             findings=findings,
-            moved={move.old: move.new for harvest in harvests for move in harvest.moved},
+            moved=moved,
             missing={gone.key: gone.why for harvest in harvests for gone in harvest.missing},
             gaps=tuple(sorted(dict.fromkeys(gaps), key=repr)),
             asked=frozenset((h.source, kind) for h in harvests for kind in h.coverage.kinds),
         )
+
+    def finding(self, item: Item) -> Finding | None:
+        """Return what was found about an item; a stranger who has its old name is not it."""
+        found = self.findings.get(item.key)
+        return found if found is not None and is_same(found.fact.handle, item.handle) else None
 
     def darkness(self, key: FactKey) -> str:
         """Return why nothing is known of this key: a gap's reason, or that nobody answered."""
@@ -60,15 +72,39 @@ class Knowledge:
         return "not_answered" if (key.source, key.kind) in self.asked else "not_asked"
 
 
-def find(facts: Iterable[Fact], rules: Sequence[Rule], scene: Scene) -> dict[FactKey, Finding]:
+def is_same(handle: str, other: str) -> bool:
+    """Whether two handles name one subject; a source that gives none is taken at its key."""
+    return handle == other or not handle or not other
+
+
+def movements(
+    harvests: Iterable[Harvest], facts: Iterable[Fact], items: Iterable[Item]
+) -> dict[FactKey, FactKey]:
+    """Return the new key of every item that has one.
+
+    The sources tell, and a subject's own id shows it also where the look-up failed.
+    """
+    moved = {move.old: move.new for harvest in harvests for move in harvest.moved}
+    by_handle = {(f.key.source, f.key.kind, f.handle): f.key for f in facts if f.handle}
+    keys = set(by_handle.values())
+    for item in items:
+        new = by_handle.get((item.key.source, item.key.kind, item.handle))
+        if new is not None and new != item.key and moved.get(item.key) not in keys:
+            moved[item.key] = new
+    return moved
+
+
+def find(
+    facts: Iterable[Fact], rules: Sequence[Rule], scene: Scene, judge: Judge
+) -> dict[FactKey, Finding]:
     """Let every rule judge every fact of its kind. A drill is known, but never pointed at."""
-    return {fact.key: _find(fact, rules, scene) for fact in facts}
+    return {fact.key: _find(fact, rules, scene, judge) for fact in facts}
 
 
-def _find(fact: Fact, rules: Sequence[Rule], scene: Scene) -> Finding:
+def _find(fact: Fact, rules: Sequence[Rule], scene: Scene, judge: Judge) -> Finding:
     if isinstance(fact, Incident) and fact.drill:
         return Finding(fact=fact)
-    verdicts = {rule.id: rule.judge(fact, scene) for rule in rules if rule.kind == fact.type}
+    verdicts = {rule.id: judge(rule, fact, scene) for rule in rules if rule.kind == fact.type}
     return Finding(
         fact=fact,
         flags=tuple(v for _, v in sorted(verdicts.items()) if isinstance(v, Flag)),

@@ -11,17 +11,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bulletin.editing.knowledge import DESK, Finding, Knowledge
-from bulletin.editing.rules import Flag
+from bulletin.editing.rules import BARE, Flag, Rule, signature
 from bulletin.editing.trends import trend
 from bulletin.model.edition import (
     Edition,
     Item,
     ItemState,
     Ledger,
+    Reason,
     Trend,
     Waiver,
 )
 from bulletin.model.facts import Fact, FactKey, Incident, Life
+from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
 
 MEMORY = 8
@@ -48,8 +50,10 @@ class LedgerKeeper:
     knowledge: Knowledge
     past: Sequence[Edition]
     """Earlier editions, one a week, newest first."""
-    needs: Mapping[str, tuple[str, ...]]
-    """Rule id → the fields that it needs."""
+    rules: Mapping[str, Rule]
+    """The rules that judged, by id."""
+    share: float = 1.0
+    """How much of a week the counts are of."""
     waivers: Mapping[FactKey, Waiver] = field(default_factory=dict)
 
     def keep(self) -> Kept:
@@ -58,7 +62,8 @@ class LedgerKeeper:
         listed = [item for item in before.items if item.state.on_list] if before else []
         items: list[Item] = []
         taken: set[FactKey] = set()
-        for item in listed:
+        # Where two become one, the one whose name it is stays and the other leaves under its own.
+        for item in sorted(listed, key=lambda item: item.key in self.knowledge.moved):
             followed = self._renamed(item)
             if followed.key in taken:
                 left = replace(item, state=ItemState.DROPPED, trend=None, why="merged_into")
@@ -87,7 +92,7 @@ class LedgerKeeper:
 
     def _follow(self, item: Item, before: Edition | None) -> Item:
         """Decide about an item of last week's list."""
-        finding = self.knowledge.findings.get(item.key)
+        finding = self.knowledge.finding(item)
         now = self._described(item, finding)
         state, why = self._state(item, finding, before)
         if state.on_list and self._rests(now, item):
@@ -107,7 +112,7 @@ class LedgerKeeper:
             now,
             state=state,
             why=why,
-            trend=self._trend(item, finding, before) if stays else None,
+            trend=self._trend(item, now, finding) if stays else None,
             weeks=item.weeks + 1 if state.on_list else item.weeks,
             unknown_since=(item.unknown_since or self.week) if unknown else None,
             unwaived=False,
@@ -138,7 +143,16 @@ class LedgerKeeper:
             return ItemState.FIXED, None
         if any(_rule(reason.rule) in finding.blind for reason in item.reasons):
             return ItemState.UNKNOWN, "cannot_tell"
+        if isinstance(fact, Incident) and fact.drill:
+            return ItemState.DROPPED, "drill"
+        if not any(self._stands(reason, before) for reason in item.reasons):
+            return ItemState.DROPPED, "rule_changed"
         return ItemState.CLEARED, None
+
+    def _stands(self, reason: Reason, before: Edition | None) -> bool:
+        """Whether the rule that spoke last week judged this week too, with the same settings."""
+        rule = self.rules.get(_rule(reason.rule))
+        return rule is not None and before is not None and signature(rule) in before.rules
 
     def _arrive(self, key: FactKey, finding: Finding, before: Edition | None) -> Item:
         """Decide about something flagged that last week's list did not hold."""
@@ -164,7 +178,8 @@ class LedgerKeeper:
             trend=None,
             since=departed.since if departed else self.week,
             weeks=(departed.weeks if departed else 0) + 1,
-            reasons=tuple(flag.reason for flag in finding.flags),
+            reasons=self._dated(finding, departed.reasons if departed else ()),
+            measured=self.as_of,
             formerly=departed.formerly if departed else (),
             waiver=waiver,
             voided=departed.voided if departed else None,
@@ -182,7 +197,7 @@ class LedgerKeeper:
             if item.key in taken:
                 continue
             taken.add(item.key)
-            finding = self.knowledge.findings.get(item.key)
+            finding = self.knowledge.finding(item)
             now = self._described(item, finding)
             state, why = self._state(item, finding, before)
             if state in {ItemState.FIXED, ItemState.DROPPED}:
@@ -197,7 +212,7 @@ class LedgerKeeper:
                     now,
                     state=state,
                     why=why,
-                    trend=self._trend(item, finding, before),
+                    trend=self._trend(item, now, finding),
                     weeks=item.weeks + 1,
                     unknown_since=self.week if state is ItemState.UNKNOWN else None,
                     unwaived=True,
@@ -222,36 +237,51 @@ class LedgerKeeper:
         """Whether a waiver is in force, and the item no worse than when it began to rest."""
         if self._waiver(item) is None:
             return False
-        finding = self.knowledge.findings.get(item.key)
+        finding = self.knowledge.finding(item)
         if finding is None or not finding.flags or item.waiver is None:
             return True
-        days = (self.today - item.waiver.at.date()).days
-        return trend(item, now.severity, now.reasons, max(0, days)) is not Trend.WORSE
+        return self._trend(item, now, finding) is not Trend.WORSE
 
     def _described(self, item: Item, finding: Finding | None) -> Item:
         """Return the item in this week's words where there are any, else in last week's."""
         if finding is None:
             return item
         fact = finding.fact
-        now = replace(item, title=fact.title, url=fact.url, owner=fact.owner, handle=fact.handle)
+        owner = fact.owner or item.owner
+        now = replace(item, title=fact.title, url=fact.url, owner=owner, handle=fact.handle)
         if not finding.flags:
             return now
-        reasons = tuple(flag.reason for flag in finding.flags)
-        return replace(now, severity=finding.severity, reasons=reasons)
+        # What a rule said and can no longer tell is not taken back.
+        kept = [r for r in item.reasons if _rule(r.rule) in finding.blind]
+        reasons = (*self._dated(finding, item.reasons), *kept)
+        severity = max(finding.severity, item.severity) if kept else finding.severity
+        return replace(now, severity=severity, reasons=reasons, measured=self.as_of)
 
-    def _trend(self, item: Item, finding: Finding | None, before: Edition | None) -> Trend | None:
-        if finding is None or not finding.flags or before is None:
+    def _dated(self, finding: Finding, earlier: Sequence[Reason]) -> tuple[Reason, ...]:
+        """Return this week's reasons, each with the week in which its rule first spoke."""
+        since = {_rule(reason.rule): reason.since for reason in earlier}
+        reasons = (flag.reason for flag in finding.flags)
+        return tuple(replace(r, since=since.get(_rule(r.rule)) or self.week) for r in reasons)
+
+    def _trend(self, item: Item, now: Item, finding: Finding | None) -> Trend | None:
+        """Compare an item with what it was when its reasons were last looked at."""
+        if finding is None or not finding.flags:
             return None
-        reasons = [flag.reason for flag in finding.flags]
-        days = (self.as_of - before.as_of).days
-        return trend(item, finding.severity, reasons, days)
+        days = (self.as_of - item.measured).days
+        then, told = (
+            [reason for reason in reasons if _rule(reason.rule) not in finding.blind]
+            for reasons in (item.reasons, now.reasons)
+        )
+        was = replace(item, reasons=tuple(then))
+        return trend(was, now.severity, told, days, self.share)
 
     def _departed(self, key: FactKey) -> Item | None:
         """Return the item as it left the list within the last editions, if it did."""
+        moved = self.knowledge.moved
         for edition in self.past[:MEMORY]:
             for item in (*edition.items, *edition.waived):
-                if item.key == key and not item.state.on_list:
-                    return item
+                if moved.get(item.key, item.key) == key and not item.state.on_list:
+                    return self._renamed(item)
         return None
 
     def _was_dark(self, key: FactKey, finding: Finding, before: Edition | None) -> bool:
@@ -263,18 +293,19 @@ class LedgerKeeper:
         gaps = [gap for gap in before.gaps if gap.source in {key.source, DESK}]
         if any(gap.hides(key.kind) for gap in gaps):
             return True
-        return all(
-            any(gap.blinds(key.kind, part) for gap in gaps for part in self._needs(flag))
-            for flag in finding.flags
-        )
+        return all(self._was_blind(flag, before, gaps) for flag in finding.flags)
 
-    def _needs(self, flag: Flag) -> tuple[str, ...]:
-        rule = _rule(flag.reason.rule)
-        return (rule, *self.needs[rule])
+    def _was_blind(self, flag: Flag, before: Edition, gaps: Sequence[Gap]) -> bool:
+        """Whether this rule, as it is set now, could not have spoken last week."""
+        rule = self.rules[_rule(flag.reason.rule)]
+        if signature(rule) not in before.rules:
+            return True
+        parts = (rule.id, *rule.needs)
+        return any(gap.blinds(rule.kind, part) for gap in gaps for part in parts)
 
 
 def _rule(reason: str) -> str:
-    return reason.removesuffix(".bare")
+    return reason.removesuffix(BARE)
 
 
 def _came_back(fact: Fact, before: Edition | None) -> bool:

@@ -54,8 +54,10 @@ def week_by_week(counts: Sequence[tuple[Week, int]]) -> tuple[int | None, ...]:
     return tuple(known.get(first.shift(n)) for n in range(last.weeks_since(first) + 1))
 
 
-def trend(before: Item, severity: Severity, reasons: Sequence[Reason], days: int) -> Trend:
-    """Compare an item with what it was `days` ago.
+def trend(
+    before: Item, severity: Severity, reasons: Sequence[Reason], days: int, share: float = 1.0
+) -> Trend:
+    """Compare an item with what it was `days` ago; its events are now those of a `share` of a week.
 
     Severity speaks first. Then each reason's own measure, and reasons that came or went: one
     that got worse outweighs any that got better.
@@ -64,7 +66,7 @@ def trend(before: Item, severity: Severity, reasons: Sequence[Reason], days: int
         return Trend.WORSE if severity > before.severity else Trend.BETTER
     then = {reason.rule.removesuffix(BARE): reason for reason in before.reasons}
     now = {reason.rule.removesuffix(BARE): reason for reason in reasons}
-    moves = {_move(then[rule], now[rule], days) for rule in then.keys() & now.keys()}
+    moves = {_move(then[rule], now[rule], days, share) for rule in then.keys() & now.keys()}
     if now.keys() - then.keys() or Trend.WORSE in moves:
         return Trend.WORSE
     if then.keys() - now.keys() or Trend.BETTER in moves:
@@ -72,11 +74,14 @@ def trend(before: Item, severity: Severity, reasons: Sequence[Reason], days: int
     return Trend.SAME
 
 
-def _move(then: Reason, now: Reason, days: int) -> Trend:
+def _move(then: Reason, now: Reason, days: int, share: float) -> Trend:
     if then.measure is None or now.measure is None:
         return Trend.SAME
-    grown = now.measure - then.measure
-    lower = min(now.measure, then.measure)
+    was: float = then.measure
+    if now.unit == "events":
+        was *= share
+    grown = now.measure - was
+    lower = min(now.measure, was)
     match now.unit:
         case "days":
             # Age grows by itself; only less of it than the calendar asks for says something.
@@ -84,7 +89,7 @@ def _move(then: Reason, now: Reason, days: int) -> Trend:
         case "events":
             # Two counts of independent events differ by the root of their sum; ask for two of
             # those and a quarter besides, since real errors come in bursts.
-            noise = max(2 * sqrt(now.measure + then.measure), lower / 4)
+            noise = max(2 * sqrt(now.measure + was), lower / 4)
         case "lines":
             noise = lower / 10
         case _:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from bulletin.model.edition import Edition, Item, ItemState, Ledger, Remark
-from bulletin.model.facts import FactKey, Incident, Life, Severity
+from bulletin.model.facts import Fact, FactKey, Incident, Life, Severity
 from bulletin.model.harvest import State
 from bulletin.model.week import Week
 
@@ -57,19 +57,35 @@ def worn(past: Iterable[Edition]) -> frozenset[str]:
     return frozenset(remark.line for edition in recent for remark in edition.remarks)
 
 
-def is_grave(edition_facts: Iterable[object]) -> bool:
-    """Whether customers are being hurt right now: a critical incident is open, and is no drill."""
-    return any(
+def is_grave(facts: Iterable[Fact], items: Iterable[Item]) -> bool:
+    """Whether customers are being hurt right now, for all that is known.
+
+    A critical incident is open and is no drill, or was when its source was last seen.
+    """
+    seen = any(
         isinstance(fact, Incident)
         and fact.life is Life.OPEN
         and not fact.drill
         and fact.severity is Severity.CRITICAL
-        for fact in edition_facts
+        for fact in facts
     )
+    unseen = any(
+        item.state is ItemState.UNKNOWN
+        and item.kind == "incident"
+        and item.severity is Severity.CRITICAL
+        for item in items
+    )
+    return seen or unseen
 
 
 def remarks(
-    voice: Voice, *, grave: bool, ledger: Ledger, items: Sequence[Item], states: Iterable[State]
+    voice: Voice,
+    *,
+    grave: bool,
+    ledger: Ledger,
+    items: Sequence[Item],
+    states: Iterable[State],
+    all_told: bool,
 ) -> tuple[Remark, ...]:
     """Return the edition's remarks: none while customers are hurt, none beside a grave item."""
     if grave:
@@ -79,7 +95,7 @@ def remarks(
     settled = ledger.fixed + ledger.cleared
     if State.UNKNOWN in states:
         situations.append(("source-dark", None))
-    elif not ledger.open_now and all(state is State.KNOWN for state in states):
+    elif not ledger.open_now and all_told and all(state is State.KNOWN for state in states):
         situations.append(("all-quiet", None))
     if ledger.open_then and settled * 2 >= ledger.open_then:
         situations.append(("many-fixed", None))

@@ -52,6 +52,8 @@ class Reason:
     unit: str | None = None
     """`days` (it grows by itself), `events` (it is noisy), `lines` or `steps`."""
     words: Words = field(default_factory=dict)
+    since: Week | None = None
+    """The week in which this rule first pointed at the item; the ledger fills it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +85,15 @@ class Item:
     weeks: int
     """Editions whose list held it, this one included while it stays."""
     reasons: tuple[Reason, ...]
-    """Why it is on the list; for one that left, why it was."""
+    """Why it is on the list; for one that left, why it was. What a rule said and can no longer
+    tell stays as it was."""
+    measured: datetime
+    """When its reasons were last looked at, in UTC."""
     formerly: tuple[FactKey, ...] = ()
     unknown_since: Week | None = None
     why: str | None = None
-    """For `dropped`: declined, deleted, unreadable, moved_away or merged_into. For `unknown`: the
-    gap's reason, or `not_answered`."""
+    """For `dropped`: declined, deleted, unreadable, moved_away, merged_into, rule_changed or drill.
+    For `unknown`: the gap's reason, not_answered, not_asked, cannot_tell or closed_unverified."""
     unwaived: bool = False
     """Back on the list because its waiver ended this week."""
     waiver: Waiver | None = None
@@ -130,6 +135,8 @@ class Section:
     keys: tuple[FactKey, ...]
     left_out: int
     """Items on the list that `keys` has no room for."""
+    blind: int = 0
+    """Open subjects that some rule could not judge, for want of a field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +207,15 @@ class Edition:
     zone: str
     tone: str
     window: Window
+    """From the last week's cut-off to this one's."""
+    span: Window
+    """What it speaks of: from where the last edition stopped looking to where this one did."""
     as_of: datetime
     """The moment at which the services were asked, in UTC."""
     bundle: str
     """Digest of the templates, catalogue and voice it was made with."""
+    rules: tuple[str, ...]
+    """Every rule that judged, with its settings, such as `pull-request-stale(days=7)`."""
     coverage: tuple[Coverage, ...]
     gaps: tuple[Gap, ...]
     ledger: Ledger
@@ -215,6 +227,12 @@ class Edition:
     headline: Headline
     remarks: tuple[Remark, ...]
     facts: tuple[Fact, ...]
+
+    @property
+    def followed(self) -> tuple[Item, ...]:
+        """What the next edition must account for: the list, and what rests under a waiver."""
+        resting = (item for item in self.waived if item.state is ItemState.WAIVED)
+        return (*(item for item in self.items if item.state.on_list), *resting)
 
     def fact(self, key: FactKey) -> Fact | None:
         """Return the fact of this key, if this edition holds it."""

@@ -87,6 +87,8 @@ class Coverage:
     requests: int
     closed_too: bool = True
     """Whether the search also covered what came and went within the window."""
+    left_out: int = 0
+    """Less pressing facts that the settings ask to be left out, such as errors past the `top`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

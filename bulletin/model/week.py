@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from bulletin.model.spelling import Spelled
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+YEARS = range(1900, 9000)
+"""Arithmetic needs room on both sides of a year."""
 SPELLING = re.compile(r"(\d{4})-W(\d{2})")
 
 
@@ -70,9 +72,12 @@ class Week(Spelled):
     def __post_init__(self) -> None:
         try:
             date.fromisocalendar(self.year, self.number, 1)
+            known = self.year in YEARS
         except ValueError:
+            known = False
+        if not known:
             msg = f"{self.year} has no week {self.number}"
-            raise ValueError(msg) from None
+            raise ValueError(msg)
 
     def __str__(self) -> str:
         return f"{self.year:04}-W{self.number:02}"

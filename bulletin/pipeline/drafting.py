@@ -1,8 +1,9 @@
 """A draft: this week's edition, from the services to the folder."""
 
 import logging
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,25 @@ from bulletin.archive import codec
 from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive, Rendering
 from bulletin.config import Bulletin
-from bulletin.editing.desk import REMEMBERED, Policy, edit
+from bulletin.editing.desk import REMEMBERED, Policy, edit, span_of
 from bulletin.editing.owners import Territory
 from bulletin.editing.rules import Broken, Rule, Scene, Verdict
 from bulletin.editing.voice import Line
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Artifact, Receipt
-from bulletin.model.edition import Filed
-from bulletin.model.week import Week
-from bulletin.pipeline.gathering import GRACE, Report, build, followed, gather, silent
+from bulletin.model.edition import Filed, ItemState
+from bulletin.model.facts import Fact
+from bulletin.model.harvest import Harvest, State
+from bulletin.model.week import Week, Window
+from bulletin.pipeline.gathering import GRACE, Report, build, gather, silent
 from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
-from bulletin.publishing.files import FilesPublisher
+from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
+
+MEMORY = timedelta(days=35)
+"""How long after its cut-off a week may still be drafted at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +46,12 @@ class Printed:
 
     @property
     def exit_code(self) -> int:
-        """0 all told, 3 printed with gaps, 4 printed but a format or channel failed."""
+        """0 all told, 3 with gaps or unknown items, 4 printed but a format or a channel failed."""
         if self.failures:
             return 4
-        return 3 if self.filed.edition.gaps else 0
+        edition = self.filed.edition
+        unknown = any(item.state is ItemState.UNKNOWN for item in edition.items)
+        return 3 if edition.gaps or unknown else 0
 
 
 def current_week(settings: Bulletin, now: datetime) -> Week:
@@ -72,40 +80,45 @@ def draft(
     as_of = now or datetime.now(UTC).replace(microsecond=0)
     week = week or current_week(settings, as_of)
     window = week.window(settings.zone, settings.closes)
-    if window.start > as_of:
+    if window.start >= as_of:
         told = f"{week} has not begun: it opens {window.start.astimezone(settings.zone):%A %d %B}"
         raise SettingsError(told, "Name a week that has begun, or leave --week out.")
     collectors = build(settings.source)
-    FilesPublisher(settings.output).check()
+    writable(settings.output)
     bundle = bundle or Bundle.read()
     language = language or settings.language
     with (
         run_lock(settings.archive),
         Archive.open(settings.archive, create=True) as archive,
     ):
+        _keep_history(archive, week, window, as_of)
         past = archive.before(week, REMEMBERED)
-        listed = followed(past[0].edition) if past else ()
-        harvests = gather(collectors, window, as_of, listed, report)
+        before = past[0].edition if past else None
+        span = span_of(week, window, as_of, before)
+        harvests = gather(collectors, span, as_of, before.followed if before else (), report)
+        standing = archive.latest(week)
+        _keep_knowledge(standing, harvests)
         filed = _edit(
-            archive.latest(week),
+            standing,
             week=week,
             window=window,
             as_of=as_of,
             harvests=harvests,
             past=past,
-            policy=_over_net(policy_of(settings, bundle)),
+            policy=policy_of(settings, bundle),
+            judge=_judge,
         )
         artifacts, failures = render_all(filed, bundle, language) if render else ((), ())
         made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
         archive.file(filed, bundle.digest, bundle.dumps(), as_of, made)
         report("edition", f"{week}, {filed.edition.ledger.open_now} on the list")
-        shelf = render_shelf(archive, settings.output, week, bundle, language) if render else ()
-    receipts: list[Receipt] = []
-    try:
-        if render:
-            receipts = [lay_out(settings.output, filed, artifacts, shelf)]
-    except BulletinError as error:
-        failures = (*failures, error)
+        receipts: list[Receipt] = []
+        try:
+            if render:
+                shelf = render_shelf(archive, settings.output, week, bundle, language)
+                receipts = [lay_out(settings.output, filed, artifacts, shelf)]
+        except BulletinError as error:
+            failures = (*failures, error)
     return Printed(
         filed=filed,
         artifacts=artifacts,
@@ -113,6 +126,35 @@ def draft(
         receipts=tuple(receipts),
         failures=failures,
     )
+
+
+def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime) -> None:
+    """Refuse to write over what was known in time with what can be known now."""
+    later = [entry.week for entry in archive.editions() if entry.week > week]
+    if later:
+        msg = f"{max(later)} was judged against what is on file: {week} can no longer be changed"
+        raise SettingsError(msg, "Draft a later week, or use an archive of its own for history.")
+    if as_of > window.end + MEMORY:
+        msg = f"{week} closed {(as_of - window.end).days} days ago: what stood then is not known"
+        raise SettingsError(msg, "Name a more recent week, or leave --week out.")
+    standing = archive.latest(week)
+    in_time = standing is not None and standing.edition.as_of < window.end + GRACE
+    if in_time and as_of >= window.end + GRACE:
+        msg = f"{week} is on file as it stood; asked again now, it would say less"
+        raise SettingsError(msg, f"Look at it with `bulletin show {week}`, or leave --week out.")
+
+
+def _keep_knowledge(standing: Filed | None, harvests: Sequence[Harvest]) -> None:
+    """Refuse to replace an edition that knows a source by one that does not."""
+    if standing is None:
+        return
+    known = {c.source for c in standing.edition.coverage if c.state is not State.UNKNOWN}
+    dark = [h for h in harvests if h.coverage.state is State.UNKNOWN and h.source in known]
+    if dark:
+        names = ", ".join(harvest.source for harvest in dark)
+        why = next((gap.detail for harvest in dark for gap in harvest.gaps), "no answer")
+        msg = f"{standing.edition.week} stays as it is on file: it knows {names}, now dark ({why})"
+        raise BulletinError(msg, "Run again when the source answers; `bulletin check` says why.")
 
 
 def _edit(standing: Filed | None, **week: Any) -> Filed:
@@ -126,34 +168,13 @@ def _edit(standing: Filed | None, **week: Any) -> Filed:
     return codec.file(edit(**week, revision=was.revision + 1, corrects=standing.digest))
 
 
-@dataclass(frozen=True, slots=True)
-class _Netted:
-    """A rule over a net: where it raises, that is an answer too, and the log has the traceback."""
-
-    rule: Rule
-
-    @property
-    def id(self) -> str:
-        return self.rule.id
-
-    @property
-    def kind(self) -> str:
-        return self.rule.kind
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        return self.rule.needs
-
-    def judge(self, fact: Any, scene: Scene) -> Verdict:
-        try:
-            return self.rule.judge(fact, scene)
-        except Exception as error:
-            log.exception("the rule %s broke on %s", self.id, fact.key)
-            return Broken(type(error).__name__)
-
-
-def _over_net(policy: Policy) -> Policy:
-    return replace(policy, rules=tuple(_Netted(rule) for rule in policy.rules))
+def _judge(rule: Rule, fact: Fact, scene: Scene) -> Verdict:
+    """Let a rule judge over a net: that it raises is an answer too, and the log has the rest."""
+    try:
+        return rule.judge(fact, scene)
+    except Exception as error:
+        log.exception("the rule %s broke on %s", rule.id, fact.key)
+        return Broken(type(error).__name__)
 
 
 def policy_of(settings: Bulletin, bundle: Bundle) -> Policy:

@@ -10,7 +10,7 @@ from bulletin import registry
 from bulletin.collectors import Collector
 from bulletin.config import Plug
 from bulletin.errors import SettingsError
-from bulletin.model.edition import Edition, Item, ItemState
+from bulletin.model.edition import Item
 from bulletin.model.harvest import Cause, Coverage, Gap, Harvest, State
 from bulletin.model.week import Window
 
@@ -42,19 +42,15 @@ def build(plugs: Sequence[Plug]) -> list[Collector]:
             missing.append(error)
             missing[-1].problem = f"source {plug.name}: {error.problem}"
     if missing:
-        raise SettingsError("\n  ".join(error.problem for error in missing), missing[0].hint)
+        several = "Set each where bulletin runs; cron and systemd have an environment of their own."
+        hint = several if len(missing) > 1 else missing[0].hint
+        raise SettingsError("\n  ".join(error.problem for error in missing), hint)
     return collectors
-
-
-def followed(edition: Edition) -> tuple[Item, ...]:
-    """Return what the next edition must account for: the list, and what rests under a waiver."""
-    resting = [item for item in edition.waived if item.state is ItemState.WAIVED]
-    return (*(item for item in edition.items if item.state.on_list), *resting)
 
 
 def gather(
     collectors: Sequence[Collector],
-    window: Window,
+    span: Window,
     as_of: datetime,
     listed: Sequence[Item],
     report: Report = silent,
@@ -64,7 +60,7 @@ def gather(
     def ask(collector: Collector) -> Harvest:
         started = datetime.now(UTC)
         mine = [item for item in listed if item.key.source == collector.source]
-        harvest = _late(_ask(collector, window, as_of, mine), window, as_of)
+        harvest = _late(_ask(collector, span, as_of, mine), span, as_of)
         took = (datetime.now(UTC) - started).total_seconds()
         log.info("%s took %.1f s", collector.source, took)
         report(collector.source, f"{_said(harvest.coverage)}, {took:.1f} s")
@@ -81,16 +77,16 @@ def _said(coverage: Coverage) -> str:
     return f"{coverage.seen}{of} {unit}, {coverage.requests} requests{state}"
 
 
-def _ask(collector: Collector, window: Window, as_of: datetime, listed: Sequence[Item]) -> Harvest:
+def _ask(collector: Collector, span: Window, as_of: datetime, listed: Sequence[Item]) -> Harvest:
     try:
-        found = collector.collect(window, as_of)
+        found = collector.collect(span, as_of)
     except Exception as error:
         log.exception("%s broke while collecting", collector.source)
         return _broken(collector, as_of, error)
     if found.coverage.state is State.UNKNOWN:
         return found
-    keys = {fact.key for fact in found.facts}
-    lost = [item for item in listed if item.key not in keys]
+    there = {(fact.type, fact.handle or fact.key.subject) for fact in found.facts}
+    lost = [i for i in listed if (i.kind, i.handle or i.key.subject) not in there]
     if not lost:
         return found
     try:
@@ -141,14 +137,14 @@ def _together(found: Harvest, again: Harvest) -> Harvest:
     )
 
 
-def _late(harvest: Harvest, window: Window, as_of: datetime) -> Harvest:
+def _late(harvest: Harvest, span: Window, as_of: datetime) -> Harvest:
     """Mark a harvest that was brought in long after the week closed."""
-    if as_of < window.end + GRACE or harvest.coverage.state is State.UNKNOWN:
+    if as_of < span.end + GRACE or harvest.coverage.state is State.UNKNOWN:
         return harvest
     gap = Gap(
         source=harvest.source,
         reason=Cause.AFTERWARDS,
-        detail=f"asked {(as_of - window.end).days} days after the week closed",
+        detail=f"asked {(as_of - span.end).days} days after the week closed",
         hint="What was open then and has been closed since is missing here.",
     )
     coverage = replace(harvest.coverage, state=State.STALE)

@@ -39,15 +39,6 @@ class FilesPublisher:
         """Build the channel of this configured name; `output` is the bulletin's own folder."""
         return cls(settings.folder or output, name)
 
-    def check(self) -> None:
-        """Try to write and remove a file. Raises `BulletinError` where that cannot be done."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with ExitStack() as parts:
-                _stage(self._folder / "check", b"", parts)
-        except OSError as error:
-            raise _refused(self._folder, error) from error
-
     def publish(self, filed: Filed, artifacts: Sequence[Artifact]) -> Receipt:
         """Write every artifact, or none where one cannot be written.
 
@@ -88,6 +79,23 @@ class FilesPublisher:
         if changed:
             _settle(folder)
         return len(changed)
+
+
+def writable(folder: Path) -> None:
+    """Try whether files can be written in a folder, or where it would be made; leaves nothing.
+
+    Raises `BulletinError` where they cannot.
+    """
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    try:
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        with ExitStack() as parts:
+            _stage(there / "check", b"", parts)
+    except OSError as error:
+        raise _refused(folder, error) from error
 
 
 def atomic_write(path: Path, body: bytes) -> bool:

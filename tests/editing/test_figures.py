@@ -84,7 +84,7 @@ def test_the_week_is_counted_from_its_facts() -> None:
     assert {one.name: one.value for one in edition.figures} == {
         "incidents_open": 2,
         "incidents_opened": 2,
-        "incidents_resolved": 2,
+        "incidents_resolved": 1,
         "errors_events": 42,
         "errors_new": 1,
         "pull_requests_open": 1,

@@ -182,7 +182,7 @@ def test_what_left_the_list_longer_ago_is_new() -> None:
 
 
 def test_renamed_it_stays_the_same_item_under_its_new_key() -> None:
-    new = pull_request("acme/store#1", last_activity=NOW - 20 * DAY, created=NOW - 30 * DAY)
+    new = replace(STALE, key=FactKey("github", "pull_request", "acme/store#1"))
     harvests = github(new, moved=(Moved(old=STALE.key, new=new.key),))
     item = after(week_before(github(STALE)), harvests)
     assert (item.state, item.key, item.formerly) == (ItemState.CARRIED, new.key, (STALE.key,))

@@ -196,12 +196,14 @@ def _holds(edition: Edition, before: Edition | None, harvests: list[Harvest]) ->
     was = {i.key: i for i in before.items if i.state.on_list} if before else {}
 
     # Every item of last week's list is accounted for, under its own name or its new one.
-    assert {moved.get(key, key) for key in was} <= set(items)
+    accounted = {key for item in edition.items for key in (item.key, *item.formerly)}
+    assert {moved.get(key, key) for key in was} <= accounted
+    assert set(was) <= accounted
     assert edition.ledger.open_then == len(was)
     assert edition.ledger.open_now == sum(item.state.on_list for item in edition.items)
-    renamed = {new: old for old, new in moved.items() if old in was}
+    assert len(items) == len(edition.items)
     for item in edition.items:
-        then = was.get(item.key) or was.get(renamed.get(item.key, item.key))
+        then = next((was[key] for key in (item.key, *item.formerly) if key in was), None)
         fact = facts.get(item.key)
         match item.state:
             case ItemState.FIXED:

@@ -9,7 +9,7 @@ import pytest
 
 from bulletin import registry
 from bulletin.editing.knowledge import find
-from bulletin.editing.rules import CANNOT_TELL, Flag, Rule, Scene, Verdict
+from bulletin.editing.rules import CANNOT_TELL, Flag, Rule, Scene, Verdict, judge
 from bulletin.editing.rules.error_escalating import ErrorEscalating
 from bulletin.editing.rules.error_firing_after_close import ErrorFiringAfterClose
 from bulletin.editing.rules.error_new import ErrorNew
@@ -32,7 +32,7 @@ from bulletin.model.facts import ErrorTrend, Fact, Life, Severity
 from bulletin.model.week import Week
 from tests.builders import DAY, NOW, WEEK, error, incident, pull_request, rules, window
 
-SCENE = Scene(window=window(), as_of=NOW)
+SCENE = Scene(span=window(), as_of=NOW)
 SECOND = timedelta(seconds=1)
 OPENING = window().start
 
@@ -44,13 +44,14 @@ def flag(verdict: Verdict) -> Flag:
 
 def flagged(fact: Fact, scene: Scene = SCENE) -> set[str]:
     """Return the ids of all rules that flag the fact, as the desk would ask them."""
-    flags = find([fact], rules(), scene)[fact.key].flags
+    flags = find([fact], rules(), scene, judge)[fact.key].flags
     return {one.reason.rule for one in flags}
 
 
 def listed(fact: Fact, rule: str, since: Week, words: Words) -> Item:
     """Return the item that this fact was last week, on the list because of this rule."""
     return Item(
+        measured=NOW,
         key=fact.key,
         kind=fact.type,
         handle=fact.handle,
@@ -62,7 +63,7 @@ def listed(fact: Fact, rule: str, since: Week, words: Words) -> Item:
         trend=None,
         since=since,
         weeks=WEEK.weeks_since(since),
-        reasons=(Reason(rule=rule, words=words),),
+        reasons=(Reason(rule=rule, words=words, since=since),),
     )
 
 
@@ -519,22 +520,21 @@ def test_a_listed_rise_is_held_against_the_weeks_before_it_was_listed() -> None:
     """Else a new level would become routine by being printed."""
     rule = ErrorRising()
     loud = error(events=900, events_before=900)
-    listed_then = {"since": WEEK.shift(-2), "before": 100}
+    listed_then = {"since": WEEK.shift(-2), "limit": 200}
     scene = holding(loud, rule.id, weekly={loud.key: weeks(100, 900, 900)}, **listed_then)
     assert flag(rule.judge(loud, scene)).reason.words == {
         "events": 900,
-        "before": 100,
+        "before": 900,
         "limit": 200,
     }
     assert rule.judge(replace(loud, events=200), scene) is None
     assert rule.judge(loud, SCENE) is None
 
 
-def test_a_listed_rise_that_kept_no_number_is_held_against_the_last_week_before_it() -> None:
+def test_a_listed_rise_that_kept_no_limit_cannot_be_told() -> None:
     rule = ErrorRising()
     loud = error(events=900, events_before=900)
-    scene = holding(loud, rule.id, weekly={loud.key: weeks(90, 100, 900)})
-    assert flag(rule.judge(loud, scene)).reason.words["before"] == 100
+    assert rule.judge(loud, holding(loud, rule.id)) is CANNOT_TELL
 
 
 def test_a_clock_that_is_ahead_makes_no_negative_age() -> None:

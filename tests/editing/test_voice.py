@@ -165,7 +165,7 @@ def test_grave_is_an_open_critical_incident_that_is_no_drill(
     fields: dict[str, Any], grave: bool
 ) -> None:
     facts = [incident(**({"severity": Severity.CRITICAL} | fields)), STALE, error(level="fatal")]
-    assert is_grave(facts) is grave
+    assert is_grave(facts, ()) is grave
 
 
 def test_nothing_is_said_beside_a_grave_item() -> None:

@@ -7,7 +7,7 @@ from bulletin.editing.rules.incident_severe import IncidentSevere
 from bulletin.model.edition import ItemState
 from bulletin.model.facts import Severity
 from bulletin.model.harvest import Cause
-from bulletin.pipeline.drafting import _over_net
+from bulletin.pipeline.drafting import _judge
 from tests.builders import WEEK, edited, filed, harvest, incident, policy
 
 SEVERE = incident(severity=Severity.HIGH)
@@ -22,14 +22,16 @@ class Bursting(IncidentSevere):
 
 def bursting():
     rules = [rule for rule in policy().rules if rule.id != "incident-severe"]
-    return _over_net(replace(policy(), rules=(*rules, Bursting())))
+    return replace(policy(), rules=(*rules, Bursting()))
 
 
 def test_a_rule_that_breaks_stops_no_other_and_fixes_nothing(caplog):
     caplog.set_level(logging.CRITICAL)
     before = edited([harvest("jira", [SEVERE])], week=WEEK.shift(-1))
     unowned = incident("INC-2", assigned=False)
-    edition = edited([harvest("jira", [SEVERE, unowned])], [filed(before)], policy=bursting())
+    edition = edited(
+        [harvest("jira", [SEVERE, unowned])], [filed(before)], policy=bursting(), judge=_judge
+    )
     states = {item.key.subject: item.state for item in edition.items}
     assert states == {"INC-1": ItemState.UNKNOWN, "INC-2": ItemState.NEW}
     (gap,) = edition.gaps
@@ -38,6 +40,8 @@ def test_a_rule_that_breaks_stops_no_other_and_fixes_nothing(caplog):
 
 def test_what_a_mended_rule_flags_after_it_was_broken_is_not_called_new(caplog):
     caplog.set_level(logging.CRITICAL)
-    before = edited([harvest("jira", [SEVERE])], week=WEEK.shift(-1), policy=bursting())
+    before = edited(
+        [harvest("jira", [SEVERE])], week=WEEK.shift(-1), policy=bursting(), judge=_judge
+    )
     edition = edited([harvest("jira", [SEVERE])], [filed(before)])
     assert [item.state for item in edition.items] == [ItemState.FIRST_SEEN]

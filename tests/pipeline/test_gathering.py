@@ -14,7 +14,7 @@ from bulletin.model.edition import Item
 from bulletin.model.facts import Life, Severity
 from bulletin.model.harvest import Cause, Harvest, Missing, State
 from bulletin.model.week import Window
-from bulletin.pipeline.gathering import build, followed, gather
+from bulletin.pipeline.gathering import build, gather
 from tests.builders import DAY, NOW, edited, gap, harvest, incident, pull_request, window
 
 SEVERE = incident(severity=Severity.HIGH)
@@ -113,7 +113,7 @@ def test_asked_a_day_after_the_week_closed_it_is_told_to_be_stale() -> None:
 
 def test_what_rests_under_a_waiver_is_followed_too() -> None:
     edition = edited([harvest("jira", [SEVERE])])
-    assert [item.key for item in followed(edition)] == [SEVERE.key]
+    assert [item.key for item in edition.followed] == [SEVERE.key]
 
 
 def test_every_missing_secret_is_told_at_once(monkeypatch) -> None:

@@ -116,9 +116,11 @@ class GithubCollector:
         if named.covers(repository):
             return True
         # The settings may still hold the old name of a repository that was renamed.
-        return bool(self._settings.repositories) and (
-            (self._scope or self._look_up(wire)).covers(repository)
-        )
+        if not self._settings.repositories:
+            return False
+        scope = self._scope or self._look_up(wire)
+        # While a name is lost, what seems to lie outside may be what was lost.
+        return bool(scope.lost) or scope.covers(repository)
 
     def _settle(
         self,
@@ -131,6 +133,8 @@ class GithubCollector:
         """Say what became of the items that share a handle, or return why that is not known."""
         if trouble is not None and trouble.kind != "NOT_FOUND":
             return trouble.refused
+        if node is None and trouble is None:
+            return changed_shape("a pull request came back as nothing, without a reason")
         if node is None:
             haul.missing += (Missing(key=item.key, why="unreadable") for item in items)
             return None
@@ -178,7 +182,7 @@ def account(search: Search, haul: Haul, limit: int) -> None:
     """File what a search that ended well did not bring.
 
     GitHub counts anew with every page, and between two pages a pull request may be merged or
-    opened. So the count may be off by one for each page turned before it means a loss.
+    opened: one for each page turned, and SLIPS in all, may be missing before it means a loss.
     """
     seen, expected = len(search.found), search.expected
     if search.unreadable or search.troubles:
@@ -194,7 +198,7 @@ def account(search: Search, haul: Haul, limit: int) -> None:
             seen=seen,
             expected=expected,
         )
-    elif expected is not None and expected - seen - search.unreadable > search.turned:
+    elif expected is not None and expected - seen - search.unreadable > min(search.turned, SLIPS):
         haul.refuse(
             Refused(
                 Cause.TRUNCATED,
@@ -205,6 +209,9 @@ def account(search: Search, haul: Haul, limit: int) -> None:
             expected=expected,
         )
 
+
+SLIPS = 2
+"""Pull requests that may slip through between two pages before it is told as a gap."""
 
 UNSEEN = Refused(
     Cause.FORBIDDEN,

@@ -1,5 +1,6 @@
 """The two optional questions: what the checks say, and whom CODEOWNERS names for everything."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -15,8 +16,11 @@ from bulletin.collectors.github.parse import (
 from bulletin.collectors.github.wire import Wire, changed_shape
 from bulletin.collectors.refused import Refused
 from bulletin.model.facts import Life
+from bulletin.model.harvest import Cause
 
 BULK = 100
+OWNERS = 300
+"""Repositories that are asked for their CODEOWNERS, a hundred a request."""
 
 T = TypeVar("T")
 
@@ -34,14 +38,22 @@ def add_checks(wire: Wire, haul: Haul, size: int) -> None:
 
 def add_owners(wire: Wire, haul: Haul) -> None:
     """Add the team that each repository's CODEOWNERS names for everything."""
-    open_in = {fact.repository for fact in haul.facts.values() if fact.life is Life.OPEN}
-    names = {node: name for name, node in haul.repositories.items() if name in open_in}
+    busy = Counter(fact.repository for fact in haul.facts.values())
+    asked = sorted(haul.repositories, key=lambda name: (-busy[name], name))[:OWNERS]
+    names = {haul.repositories[name]: name for name in asked}
     known, refused = learn(wire, queries.CODEOWNERS, list(names), BULK, parse_default_owner)
+    if refused is None and len(names) < len(haul.repositories):
+        refused = Refused(
+            Cause.TRUNCATED,
+            f"CODEOWNERS was read for the {OWNERS} busiest repositories alone",
+            "Name the others in [teams], or switch `codeowners` off.",
+        )
     owners = {names[node]: owner for node, owner in known.items()}
     for fact in list(haul.facts.values()):
         haul.facts[fact.key] = replace(fact, default_owner=owners.get(fact.repository))
     if refused is not None:
-        haul.refuse(refused, parts=("default_owner",), seen=len(known), expected=len(names))
+        total = len(haul.repositories)
+        haul.refuse(refused, parts=("default_owner",), seen=len(known), expected=total)
 
 
 def learn(

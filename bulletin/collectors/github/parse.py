@@ -48,7 +48,7 @@ def parse_pull_request(node: Node, source: str, pages: str) -> PullRequest:
     number = count(node, "number")
     subject = f"{repository}#{number}"
     author = get(node, "author", dict, optional=True)
-    reviews = get(node, "reviews", dict, optional=True) or {"totalCount": 0, "nodes": []}
+    reviews = parse_reviews(node, author)
     return PullRequest(
         key=FactKey(source, KIND, subject),
         handle=get(node, "id", str),
@@ -64,13 +64,21 @@ def parse_pull_request(node: Node, source: str, pages: str) -> PullRequest:
         additions=count(node, "additions"),
         deletions=count(node, "deletions"),
         files=count(node, "changedFiles"),
-        reviews=count(reviews, "totalCount"),
+        reviews=len(reviews),
         created=moment(node, "createdAt"),
         ready=parse_latest(node.get("timelineItems"), "createdAt"),
         last_activity=moment(node, "updatedAt"),
-        last_review=parse_latest(reviews, "submittedAt"),
+        last_review=maybe_moment(reviews[-1], "submittedAt") if reviews else None,
         closed=maybe_moment(node, "closedAt"),
     )
+
+
+def parse_reviews(node: Node, author: Node | None) -> list[Node]:
+    """Read the last reviews by others: an author's own remarks are none."""
+    reviews = entries(get(node, "reviews", dict, optional=True))
+    if author is None:
+        return reviews
+    return [r for r in reviews if (r.get("author") or {}).get("login") != author.get("login")]
 
 
 def parse_name(repository: Node) -> str:

@@ -4,11 +4,11 @@ PULL_REQUEST = """
 fragment Facts on PullRequest {
   id number title url state isDraft createdAt updatedAt closedAt
   additions deletions changedFiles mergeable reviewDecision
-  author { __typename }
+  author { __typename login }
   repository { id nameWithOwner isArchived }
   labels(first: 100) { nodes { name } }
-  reviews(last: 1, states: [APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED]) {
-    totalCount nodes { submittedAt }
+  reviews(last: 20, states: [APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED]) {
+    nodes { submittedAt author { login } }
   }
   opinions: reviews(last: 1, states: [APPROVED, CHANGES_REQUESTED]) { nodes { state } }
   timelineItems(last: 1, itemTypes: [READY_FOR_REVIEW_EVENT]) {

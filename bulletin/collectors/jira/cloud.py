@@ -38,9 +38,15 @@ class Cloud:
             seen.add(self._next(token, seen))
 
     def batch(self, ids: Sequence[str], fields: Sequence[str]) -> list[Json]:
-        """Fetch by id; what is gone comes back as an error of its own, which is not needed."""
+        """Fetch by id. What is gone is in no list; what is in the list of errors could not be
+        fetched this time, and nothing follows from that.
+        """
         query = {"issueIdsOrKeys": [*ids], "fields": [*fields]}
-        return self._issues(self._connection.post("issue/bulkfetch", query))
+        body = self._connection.post("issue/bulkfetch", query)
+        failed = body.get("issueErrors")
+        if isinstance(failed, list) and failed:
+            raise self._connection.strange(f"{len(failed)} issues that it could not fetch now")
+        return self._issues(body)
 
     def histories(self, issues: Sequence[Json]) -> tuple[Histories, Refused | None]:
         """Ask for changes in bulk. An issue that has none is not in the answer."""

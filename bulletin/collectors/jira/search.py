@@ -12,6 +12,8 @@ from bulletin.model.harvest import Cause
 
 PAGE = 100
 """Issues a page: Cloud gives no more where fields are asked for."""
+SUSPECT = 5
+"""Issues that do not all vanish in one week: an empty answer for so many is not believed."""
 SPARE_PAGES = 10
 """Pages that may come beyond the limit's own: a server may fill its pages only in part."""
 
@@ -88,6 +90,12 @@ def look_up(dialect: Dialect, ids: Sequence[str], fields: Sequence[str]) -> Foun
         refused = error
     # A server that does not understand the question answers with everything it has.
     asked = tuple(issues[one] for one in ids if one in issues)
+    if refused is None and not asked and len(ids) >= SUSPECT:
+        refused = Refused(
+            Cause.CHANGED_SHAPE,
+            f"none of {len(ids)} issues that were there last week was given",
+            "Jira may be indexing anew, or the account has lost its rights; run again.",
+        )
     return Found(issues=asked, expected=len(ids), refused=refused)
 
 

@@ -8,7 +8,7 @@ from typing import Self
 from bulletin.collectors import Check
 from bulletin.collectors.http import Budget, Refused
 from bulletin.collectors.sentry.checking import check
-from bulletin.collectors.sentry.client import Client
+from bulletin.collectors.sentry.client import PAGE, Client
 from bulletin.collectors.sentry.reading import (
     NUMBER,
     Reading,
@@ -32,8 +32,9 @@ RESOLUTIONS = 6
 """How many errors resolved in a release a search looks at one by one."""
 LATE_RESOLUTIONS = 1
 """And a look-up, which seldom meets one: those that fire are in the search."""
-LOST = 20
-"""How many errors that a look-up did not return are looked for one by one."""
+LOST = 5
+"""How many errors that a look-up did not return are looked for one by one, in a list that one
+look-up holds; a longer list leaves them for another week."""
 HOPELESS = frozenset({Cause.REFUSED, Cause.UNREACHABLE, Cause.TOO_SLOW, Cause.RATE_LIMITED})
 """What the next request would meet as well."""
 ABSENT = frozenset({Cause.NOT_FOUND, Cause.FORBIDDEN})
@@ -53,6 +54,7 @@ class SentryCollector:
         self._budget = budget
         self._client = Client(settings, token, budget)
         self._asked: tuple[Window, datetime] | None = None
+        self._lost_projects = False
 
     @classmethod
     def from_settings(cls, settings: SentrySettings, name: str) -> Self:
@@ -107,7 +109,8 @@ class SentryCollector:
         known = self._with_week_before(now, list(facts.values()))
         known = self._with_resolutions(now, known, LATE_RESOLUTIONS)
         seen = sum(merged.get(item.handle, item.handle) in facts for item in items) + len(missing)
-        if seen < len(items) and now.is_whole:
+        was_cut = any("look_up" in gap.parts for gap in now.gaps)
+        if seen < len(items) and now.is_whole and not was_cut:
             silent = Refused(Cause.CHANGED_SHAPE, "some errors were not answered for", UPDATE)
             now.note(silent, seen=seen, expected=len(items))
         return now.harvest(known, seen=seen, expected=len(items), moved=moved, missing=missing)
@@ -124,7 +127,9 @@ class SentryCollector:
         return Round(reading, self._budget, as_of, unit)
 
     def _looks_at(self, project: str) -> bool:
-        return not self._settings.projects or project in self._settings.projects
+        # While a name is lost, what seems to lie outside may be what was lost.
+        wanted = self._settings.projects
+        return not wanted or self._lost_projects or project in wanted
 
     def _projects(self, now: Round) -> tuple[list[str], int | None, int | None]:
         """Return what to ask for, and how many projects that is of how many, if Sentry says."""
@@ -141,6 +146,7 @@ class SentryCollector:
         else:
             scope = [readable[slug] for slug in wanted if slug in readable]
             seen, expected = len(scope), len(wanted)
+        self._lost_projects = bool(wanted) and seen < expected
         if seen < expected:
             lost = f"{expected - seen} of {expected} projects are not there, or not for this token"
             hint = "Correct `projects`, or give the token's teams access to them."
@@ -164,6 +170,8 @@ class SentryCollector:
             refused = listing.refused
             if refused is None:
                 now.answered += 1
+                if query == "is:unresolved" and not listing.complete:
+                    now.left_out = max(1, (listing.hits or 0) - len(listing.issues))
                 now.closed_too |= query.startswith(RESOLVED) and listing.complete
                 if not listing.complete and not (most < limit or query == "is:unresolved"):
                     now.note(_cut(limit), seen=len(listing.issues), expected=listing.hits)
@@ -178,7 +186,8 @@ class SentryCollector:
             now.issues = dict(list(now.issues.items())[:limit])
 
     def _with_week_before(self, now: Round, facts: list[ErrorTrend]) -> list[ErrorTrend]:
-        window = Window(now.window.start - WEEK, now.window.end - WEEK)
+        start, end = now.window.start, now.window.end
+        window = Window(start - (end - start), start)
         try:
             rows = self._client.look_up([fact.handle for fact in facts], window)
         except Refused as refused:
@@ -238,7 +247,8 @@ class SentryCollector:
             if is_going(now.issues.get(item.handle, {}))
         ]
         lost = [item for item in items if item.handle not in now.issues]
-        for item in lost[:LOST]:
+        most = LOST if len(items) <= PAGE else 0
+        for item in lost[:most]:
             if not NUMBER.fullmatch(item.handle):
                 now.unreadable += 1
                 continue
@@ -260,13 +270,13 @@ class SentryCollector:
             now.add(self._client.look_up(sorted({*merged.values()}), now.window))
         except Refused as refused:
             now.note(refused, seen=len(items) - len(merged), expected=len(items))
-        if len(lost) > LOST:
+        if len(lost) > most:
             cut = Refused(
                 Cause.TRUNCATED,
-                f"{len(lost) - LOST} errors that are gone were not looked for one by one",
+                f"{len(lost) - most} errors that are gone were not looked for one by one",
                 "They are looked for next week.",
             )
-            now.note(cut, seen=len(items) - len(lost) + LOST, expected=len(items))
+            now.note(cut, ("look_up",), seen=len(items) - len(lost) + most, expected=len(items))
         return merged, missing
 
 

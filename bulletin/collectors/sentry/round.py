@@ -32,6 +32,8 @@ class Round:
     answered: int = 0
     """Searches that came to their end."""
     closed_too: bool = False
+    left_out: int = 0
+    """Less frequent errors that the settings do not ask for; at least so many."""
 
     def __post_init__(self) -> None:
         self.spent = self.budget.requests
@@ -108,6 +110,7 @@ class Round:
             as_of=self.as_of,
             requests=self.budget.requests - self.spent,
             closed_too=self.closed_too,
+            left_out=self.left_out,
         )
         return Harvest(
             source=self.reading.source,

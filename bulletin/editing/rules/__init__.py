@@ -4,14 +4,14 @@ A rule is a frozen dataclass whose fields are its settings, so that a rule and i
 thing: `[rules.<id>]` in `bulletin.toml` fills the fields.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Protocol
 
 from bulletin.model.edition import Item, Reason
-from bulletin.model.facts import FactKey, Severity
+from bulletin.model.facts import Fact, FactKey, Severity
 from bulletin.model.week import Week, Window
 
 
@@ -47,27 +47,61 @@ Verdict = Flag | Blind | Broken | None
 class Scene:
     """What a rule may consult besides the fact."""
 
-    window: Window
+    span: Window
+    """What the edition speaks of: counts of facts are counts in it."""
     as_of: datetime
     listed: Mapping[FactKey, Item] = field(default_factory=dict)
-    """Last week's list, under this week's keys."""
+    """Last week's list and what rests under a waiver, under this week's keys."""
     weekly: Mapping[FactKey, tuple[tuple[Week, int], ...]] = field(default_factory=dict)
-    """Events of each error in earlier known weeks, oldest first."""
+    """Events of each error in earlier known weeks, oldest first, under this week's keys."""
+    known_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    """Source and kind → until when it was last known; absent where it never was."""
 
     def age(self, moment: datetime) -> int:
         """Return the whole days from `moment` until the services were asked; never negative."""
         return max(0, (self.as_of - moment) // timedelta(days=1))
 
-    def held(self, key: FactKey, rule: str) -> Item | None:
-        """Return last week's item of this key, if it stood on the list because of this rule."""
+    @property
+    def share(self) -> float:
+        """How much of a whole week the span is, at most 1: a level to hold shrinks with it."""
+        return min(1.0, self.span.hours / WEEK_HOURS)
+
+    def is_fresh(self, key: FactKey, moment: datetime | None) -> bool:
+        """Whether something began since its source was last known: this week, or in the dark."""
+        if moment is None:
+            return False
+        start = self.known_since.get((key.source, key.kind), self.span.start)
+        return min(start, self.span.start) <= moment < self.span.end
+
+    def held(self, key: FactKey, rule: str) -> Reason | None:
+        """Return why last week's list held this key, if it did because of this rule."""
         item = self.listed.get(key)
-        if item is None or all(reason.rule.removesuffix(BARE) != rule for reason in item.reasons):
-            return None
-        return item
+        reasons = item.reasons if item is not None else ()
+        return next((r for r in reasons if r.rule.removesuffix(BARE) == rule), None)
 
 
+WEEK_HOURS = 168
 BARE = ".bare"
 """Ends a reason's id where the fact lacks an optional word; the catalogue has that sentence too."""
+
+
+RULE = frozenset({"id", "kind", "needs"})
+"""What every rule says of itself; the rest are its settings."""
+
+Judge = Callable[["Rule", Fact, "Scene"], Verdict]
+"""Lets a rule judge a fact; the pipeline's own catches what the rule raises."""
+
+
+def judge(rule: "Rule", fact: Fact, scene: Scene) -> Verdict:
+    """Let a rule judge a fact, and let pass what it raises."""
+    return rule.judge(fact, scene)
+
+
+def signature(rule: "Rule") -> str:
+    """Return a rule's id with its settings, as in `pull-request-stale(days=7)`."""
+    names = getattr(rule, "__dataclass_fields__", ())
+    settings = [f"{name}={getattr(rule, name)!r}" for name in names if name not in RULE]
+    return f"{rule.id}({', '.join(settings)})"
 
 
 class Rule(Protocol):

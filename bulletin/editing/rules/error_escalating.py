@@ -29,7 +29,7 @@ class ErrorEscalating:
             return None
         if fact.events is None:
             return CANNOT_TELL
-        if fact.events < (self.events / 2 if held else self.events):
+        if fact.events < (self.events / 2 * scene.share if held else self.events):
             return None
         words: Words = {"events": fact.events}
         reason = Reason(rule=self.id, measure=fact.events, unit="events", words=words)

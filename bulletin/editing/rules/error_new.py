@@ -21,11 +21,15 @@ class ErrorNew:
 
     def judge(self, fact: ErrorTrend, scene: Scene) -> Verdict:
         held = scene.held(fact.key, self.id)
-        if fact.life is not Life.OPEN or (not held and fact.first_seen not in scene.window):
+        if fact.life is not Life.OPEN:
+            return None
+        if not held and fact.first_seen is None:
+            return CANNOT_TELL
+        if not held and not scene.is_fresh(fact.key, fact.first_seen):
             return None
         if fact.events is None:
             return CANNOT_TELL
-        if fact.events < (self.events / 2 if held else self.events):
+        if fact.events < (self.events / 2 * scene.share if held else self.events):
             return None
         words: Words = {"events": fact.events}
         if fact.users is not None:

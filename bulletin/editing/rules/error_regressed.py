@@ -29,7 +29,7 @@ class ErrorRegressed:
             return None
         if fact.events is None:
             return CANNOT_TELL
-        if fact.events < self.events:
+        if fact.events < self.events * scene.share:
             return None
         words: Words = {"events": fact.events}
         if fact.release is not None:

@@ -1,12 +1,15 @@
 """An error that rises beyond its routine variation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
-from bulletin.editing.rules import CANNOT_TELL, Flag, Scene, Verdict
+from bulletin.editing.rules import BARE, CANNOT_TELL, Flag, Scene, Verdict
 from bulletin.editing.trends import limits, week_by_week
-from bulletin.model.edition import Item, Reason, Words
+from bulletin.model.edition import Reason, Words
 from bulletin.model.facts import ErrorTrend, Life, Severity
+from bulletin.model.week import Week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,30 +35,38 @@ class ErrorRising:
             return None
         if fact.events is None:
             return CANNOT_TELL
-        if fact.events < self.events:
-            return None
         held = scene.held(fact.key, self.id)
         weekly = scene.weekly.get(fact.key, ())
-        earlier = week_by_week([one for one in weekly if not held or one[0] < held.since])
-        before = self._before(held) if held else fact.events_before
-        if before is None and earlier:
-            before = earlier[-1]
-        if before is None:
+        limit = self._limit(fact, held, weekly)
+        if limit is None:
             return CANNOT_TELL
-        routine = limits(earlier)
-        limit = routine.upper if routine else self.factor * before
-        # From nothing to something is for `error-new`: no ratio stands on zero.
-        if fact.events <= limit or (routine is None and before == 0):
+        share = scene.share if held else 1.0
+        if fact.events < self.events * share or fact.events <= limit * share:
             return None
-        words: Words = {
-            "events": fact.events,
-            "before": before,
-            "limit": round(limit),
-        }
-        reason = Reason(rule=self.id, measure=fact.events, unit="events", words=words)
+        words: Words = {"events": fact.events, "limit": round(limit)}
+        before = weekly[-1][1] if fact.events_before is None and weekly else fact.events_before
+        if before is not None:
+            words["before"] = before
+        reason = Reason(
+            rule=self.id if before is not None else self.id + BARE,
+            measure=fact.events,
+            unit="events",
+            words=words,
+        )
         return Flag(reason=reason, severity=Severity.MEDIUM)
 
-    def _before(self, held: Item) -> int | None:
-        words = next((r.words for r in held.reasons if r.rule == self.id), {})
-        before = words.get("before")
-        return before if isinstance(before, int) else None
+    def _limit(
+        self, fact: ErrorTrend, held: Reason | None, weekly: Sequence[tuple[Week, int]]
+    ) -> float | None:
+        """Return what would still be routine, or None where nobody can tell."""
+        first = held.since if held else None
+        routine = limits(week_by_week([one for one in weekly if first is None or one[0] < first]))
+        if routine is not None:
+            return routine.upper
+        if held is not None:
+            said = held.words.get("limit")
+            return float(said) if isinstance(said, int) else None
+        if fact.events_before is None:
+            return None
+        # From nothing to something is for `error-new`: no ratio stands on zero.
+        return self.factor * fact.events_before or inf
