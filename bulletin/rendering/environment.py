@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed, Item, Reason
 from bulletin.model.harvest import Gap
+from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import blocks, sparkline
 from bulletin.rendering.escape import Safe, clip
@@ -93,7 +94,7 @@ def fill(
         return words.safe(words.safe.quote(spaced(voice[id_], words.catalogue.language)))
 
     def sentences(item: Item) -> tuple[Safe, ...]:
-        return tuple(reasons(item, words))
+        return tuple(reasons(item, filed.edition.week, words))
 
     def hint(gap: Gap) -> Safe:
         own = words.catalogue.language == COLLECTORS_SPEAK and gap.hint
@@ -134,19 +135,26 @@ def lead(filed: Filed, words: Words, length: int) -> Safe:
     return words(_today(headline.pattern, shown, words), **shown)
 
 
-def reasons(item: Item, words: Words) -> Iterator[Safe]:
+def reasons(item: Item, week: Week, words: Words) -> Iterator[Safe]:
     """Say why rules point at an item. A number of events is said once: the next sentence that
     has it is, where the catalogue has such a one, the shorter `rule.<rule>.again`.
     """
     heard: set[str | int] = set()
     for reason in item.reasons:
-        yield _said(reason, words, again=reason.words.get("events") in heard)
+        held = reason.since is not None and reason.since != week
+        again = reason.words.get("events") in heard
+        yield _said(reason, words, held=held, again=again)
         heard.update(n for name, n in reason.words.items() if name == "events")
 
 
-def _said(reason: Reason, words: Words, *, again: bool) -> Safe:
-    given = dict(reason.words)
+def _said(reason: Reason, words: Words, *, held: bool, again: bool) -> Safe:
+    """Say one reason; one that held on since an earlier week may have a sentence of its own."""
+    given: dict[str, object] = dict(reason.words)
     id_ = f"rule.{reason.rule}"
+    lasting = f"{id_.removesuffix('.bare')}.held"
+    if held and reason.since is not None and words.knows(lasting):
+        id_ = lasting
+        given["since"] = str(reason.since.number)
     if again and words.knows(f"{id_}.again"):
         return words(f"{id_}.again", **given)
     if words.knows(id_):

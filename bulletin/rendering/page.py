@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
@@ -9,6 +10,7 @@ from bulletin.model.facts import FactKey
 from bulletin.model.harvest import Coverage, Gap, State
 from bulletin.model.week import Week
 
+EARLY = timedelta(hours=24)
 PRESSING = 3
 """Weeks on the list after which an item is printed above the fold."""
 CAME = ("new", "first_seen", "reopened", "unwaived")
@@ -72,12 +74,23 @@ class Page:
         return tuple((name, n) for name, n in terms if n)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the services were asked before the week closed."""
+        return self.edition.as_of < self.edition.window.end
+
+    @property
+    def is_early(self) -> bool:
+        """Whether so much of the week was still to come that what flows is not counted whole."""
+        return self.edition.as_of < self.edition.window.end - EARLY
+
+    @property
     def all_clear(self) -> bool:
         """Whether there is nothing to point at, and everything was seen."""
         sections = self.edition.sections
         return (
             bool(sections)
             and not self.edition.gaps
+            and not any(section.blind for section in sections)
             and self.edition.ledger.open_now == 0
             and all(self.is_clear(section) for section in sections)
         )

@@ -84,7 +84,7 @@ def html_assets(bundle: Bundle) -> Mapping[str, bytes]:
 def _unpacked(woff2: bytes) -> bytes:
     """Return the font without its compression, which each child would else undo again."""
     # A tenth of a second, and only those who print need it; it ships no types.
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415  (as said)
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  (as said)
 
     font = TTFont(io.BytesIO(woff2), recalcTimestamp=False)
     font.flavor = None

@@ -102,7 +102,7 @@ def test_a_number_of_events_is_said_once():
     filed = file(replace(full, items=(*full.items[:3], odd, *full.items[4:])))
     (page,) = MarkdownRenderer().render(filed, BUNDLE, "en")
     assert (
-        "Escalating: 4,279 events this week. It was 1,960 before it rose; up to 2,296 would be"
+        "Escalating: 4,279 events this week. It was 1,960 the week before; up to 2,296 would be"
         in page.body.decode()
     )
 
@@ -153,7 +153,7 @@ def test_every_item_is_on_the_page(page, language):
 @pytest.mark.parametrize("page", PAGES)
 def test_an_item_says_why_since_when_and_whose(page):
     text = read("everything", "en", page)
-    assert "Open for 31 days. Not a word on it for 12 days." in text
+    assert "Opened 31 days ago. Not a word on it for 12 days." in text
     assert "5 weeks on the list, since week 43" in text
     assert "Fourth week or more: fix it, waive it with a date, or close it." in text
     assert "no owner" in text
@@ -169,7 +169,7 @@ def test_remarks_stand_in_their_places(page):
     text = read("everything", "en", page)
     assert "Thursday remembers" in text
     assert "Our correspondent did not ring back." in text
-    assert re.search(r"Checks failing for 4 days\..{1,200}It no longer gathers comments", text)
+    assert re.search(r"Checks failing; last commit 4 days ago\..{1,200}It no longer gathers comments", text)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -197,7 +197,7 @@ def test_a_first_edition_judges_no_past(page):
     assert "Last week" not in text
     assert "All clear" not in text
     assert "Nothing to point at" not in text
-    assert "One source did not answer" in text
+    assert "One source could not be read" in text
 
 
 @pytest.mark.parametrize("state", [State.PARTIAL, State.STALE, State.UNKNOWN])
