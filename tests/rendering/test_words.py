@@ -156,7 +156,9 @@ def test_plurals_follow_each_language():
 
 def test_french_punctuation_stays_with_its_word():
     said = words("fr")("headline.grave-incident", title="Panne : tout", days=3)
-    assert said == "«\u00a0Panne : tout\u00a0»\u00a0: ouvert il y a 3\u00a0jours, et toujours pas clos"
+    assert (
+        said == "«\u00a0Panne : tout\u00a0»\u00a0: ouvert il y a 3\u00a0jours, et toujours pas clos"
+    )
     assert words("fr").number(48210) == "48\u00a0210"
 
 
