@@ -44,9 +44,13 @@ class Page:
 
     @property
     def gone(self) -> tuple[Item, ...]:
-        """Items that left the list this week, save the waived: fixed, cleared, then dropped."""
+        """Items that left the list this week, save the waived: fixed, cleared, then dropped.
+
+        The gravest of each come first.
+        """
         order = (ItemState.FIXED, ItemState.CLEARED, ItemState.DROPPED)
-        return tuple(_pick(self.edition.items, *order))
+        gravest = sorted(self.edition.items, key=lambda item: (-item.severity, item.key))
+        return tuple(_pick(gravest, *order))
 
     @property
     def stayed(self) -> tuple[Item, ...]:
