@@ -31,8 +31,43 @@ class WeekType(click.ParamType[Week]):
             self.fail(str(error), param, ctx)
 
 
+def _override(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Take an option that was written behind the command's name instead of before it."""
+    if not value:
+        return
+    settings = ctx.find_root().obj
+    settings[param.name] = value
+    if param.name in {"quiet", "verbose"}:
+        _start_log(settings)
+
+
+def _start_log(settings: dict[str, Any]) -> None:
+    from bulletin.logs import start_log
+
+    start_log(quiet=settings["quiet"], verbose=settings["verbose"])
+
+
+class Command(click.Command):
+    """A command that takes the common options too: people write them on either side."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        common: dict[str, Any] = {"callback": _override, "expose_value": False}
+        self.params += [
+            click.Option(
+                ["--config"], type=click.Path(path_type=Path), help="The settings.", **common
+            ),
+            click.Option(["--quiet"], is_flag=True, help="Say nothing but errors.", **common),
+            click.Option(
+                ["--verbose"], is_flag=True, help="Log to the terminal what is done.", **common
+            ),
+        ]
+
+
 class Commands(click.Group):
     """Turns foreseen errors into two lines and an exit code; anything else keeps its traceback."""
+
+    command_class = Command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -57,12 +92,10 @@ class Commands(click.Group):
 @click.pass_context
 def main(ctx: click.Context, *, config: Path, quiet: bool, verbose: bool) -> None:
     """Print a weekly engineering health bulletin, and see that what it points at gets fixed."""
-    ctx.obj = {"config": config, "quiet": quiet}
+    ctx.obj = {"config": config, "quiet": quiet, "verbose": verbose}
     if os.environ.get("NO_COLOR"):
         ctx.color = False
-    from bulletin.logs import start_log
-
-    start_log(quiet=quiet, verbose=verbose)
+    _start_log(ctx.obj)
 
 
 @main.command()

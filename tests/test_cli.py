@@ -367,3 +367,14 @@ def test_grace_keeps_a_week_current_for_a_day(desk):
     assert current_week(settings, closes + gathering.GRACE) == LAST
     later = closes + 1.01 * gathering.GRACE
     assert current_week(settings, later) == LAST.shift(1)
+
+
+def test_common_options_may_stand_on_either_side_of_the_command(desk, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "journal.toml"
+    elsewhere.write_text((desk / "bulletin.toml").read_text())
+    (desk / "bulletin.toml").unlink()
+    before = bulletin("--config", str(elsewhere), "--quiet", "draft")
+    behind = bulletin("draft", "--config", str(elsewhere), "--quiet")
+    assert (before.exit_code, before.output) == (0, "")
+    assert (behind.exit_code, behind.output) == (0, "")
+    assert bulletin("list", "--config", str(elsewhere)).exit_code == 0
