@@ -1,4 +1,4 @@
-"""Collectors: one file a service, strangers to each other. Service in, `Harvest` out."""
+"""Collectors: a folder a service, strangers to each other. Service in, `Harvest` out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
