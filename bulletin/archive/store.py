@@ -1,6 +1,5 @@
 """The archive: every edition that was ever filed, as the bytes that it was."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,14 +11,12 @@ from bulletin.archive import codec, schema
 from bulletin.archive.connection import parse_address, place, told, writer
 from bulletin.archive.migrating import prepare
 from bulletin.archive.records import Entry, Event, Rendering
-from bulletin.errors import BulletinError, SettingsError
+from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact
 from bulletin.model.edition import Edition, Filed
 from bulletin.model.week import Week
 
 __all__ = ["Archive", "Entry", "Event", "Rendering"]
-
-PREFIX = re.compile(r"[0-9a-f]{4,64}")
 
 
 class Archive:
@@ -128,28 +125,6 @@ class Archive:
     def get(self, digest: str) -> Filed | None:
         """Return the edition of this digest."""
         return self._one(select(schema.edition).where(schema.edition.c.digest == digest))
-
-    def find(self, prefix: str) -> Filed | None:
-        """Return the edition whose digest begins so, by 4 digits or more.
-
-        Raises `BulletinError` where several do.
-        """
-        if not PREFIX.fullmatch(prefix):
-            raise SettingsError(
-                "that is no beginning of a digest",
-                "Give 4 to 64 hexadecimal digits, as `bulletin list` shows them.",
-            )
-        columns = schema.edition.c
-        query = select(columns.digest).where(
-            columns.bulletin == self._bulletin, columns.digest.startswith(prefix)
-        )
-        with self._reading() as connection:
-            found = connection.execute(query.limit(2)).scalars().all()
-        if len(found) > 1:
-            raise SettingsError(
-                f"several editions begin with {prefix}", "Give more digits of the digest."
-            )
-        return self.get(found[0]) if found else None
 
     def bundle(self, digest: str) -> bytes | None:
         """Return the templates, catalogue and voice of this digest."""

@@ -11,6 +11,7 @@ from bulletin import registry
 from bulletin.archive import codec
 from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive, Rendering
+from bulletin.collectors import Collector
 from bulletin.config import Bulletin
 from bulletin.editing.desk import REMEMBERED, Policy, edit, span_of
 from bulletin.editing.owners import Territory
@@ -38,9 +39,9 @@ class Printed:
     """What a run made: the edition as filed, its artifacts, and what could not be made."""
 
     filed: Filed
-    artifacts: tuple[Artifact, ...]
     folder: Path
-    receipts: tuple[Receipt, ...]
+    artifacts: tuple[Artifact, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
     failures: tuple[BulletinError, ...] = ()
     """Formats and channels that failed, while the others went on."""
 
@@ -67,7 +68,6 @@ def draft(
     *,
     week: Week | None = None,
     now: datetime | None = None,
-    language: str | None = None,
     bundle: Bundle | None = None,
     report: Report = silent,
     render: bool = True,
@@ -86,43 +86,66 @@ def draft(
     collectors = build(settings.source)
     writable(settings.output)
     bundle = bundle or Bundle.read()
-    language = language or settings.language
     with (
         run_lock(settings.archive),
         Archive.open(settings.archive, create=True) as archive,
     ):
         _keep_history(archive, week, window, as_of)
-        past = archive.before(week, REMEMBERED)
-        before = past[0].edition if past else None
-        span = span_of(week, window, as_of, before)
-        harvests = gather(collectors, span, as_of, before.followed if before else (), report)
-        standing = archive.latest(week)
-        _keep_knowledge(standing, harvests)
-        filed = _edit(
-            standing,
-            week=week,
-            window=window,
-            as_of=as_of,
-            harvests=harvests,
-            past=past,
-            policy=policy_of(settings, bundle),
-            judge=_judge,
+        filed = _judge_week(
+            archive, collectors, policy_of(settings, bundle), week, window, as_of, report
         )
-        artifacts, failures = render_all(filed, bundle, language) if render else ((), ())
-        made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
-        archive.file(filed, bundle.digest, bundle.dumps(), as_of, made)
-        report("edition", f"{week}, {filed.edition.ledger.open_now} on the list")
-        receipts: list[Receipt] = []
-        try:
-            if render:
-                shelf = render_shelf(archive, settings.output, week, bundle, language)
-                receipts = [lay_out(settings.output, filed, artifacts, shelf)]
-        except BulletinError as error:
-            failures = (*failures, error)
+        if not render:
+            archive.file(filed, bundle.digest, bundle.dumps(), as_of)
+            return Printed(filed=filed, folder=settings.output / str(week))
+        return _print(archive, settings, filed, bundle)
+
+
+def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one call)
+    archive: Archive,
+    collectors: Sequence[Collector],
+    policy: Policy,
+    week: Week,
+    window: Window,
+    as_of: datetime,
+    report: Report,
+) -> Filed:
+    """Ask the services and let the desk judge; nothing is filed yet."""
+    past = archive.before(week, REMEMBERED)
+    before = past[0].edition if past else None
+    span = span_of(week, window, as_of, before)
+    harvests = gather(collectors, span, as_of, before.followed if before else (), report)
+    standing = archive.latest(week)
+    _keep_knowledge(standing, harvests)
+    filed = _edit(
+        standing,
+        week=week,
+        window=window,
+        as_of=as_of,
+        harvests=harvests,
+        past=past,
+        policy=policy,
+        judge=_judge,
+    )
+    report("edition", f"{week}, {filed.edition.ledger.open_now} on the list")
+    return filed
+
+
+def _print(archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle) -> Printed:
+    """Render an edition, file it with its pages, and lay them out in its folder."""
+    edition, language = filed.edition, settings.language
+    artifacts, failures = render_all(filed, bundle, language)
+    made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
+    archive.file(filed, bundle.digest, bundle.dumps(), edition.as_of, made)
+    receipts: list[Receipt] = []
+    try:
+        shelf = render_shelf(archive, settings.output, edition.week, bundle, language)
+        receipts.append(lay_out(settings.output, filed, artifacts, shelf))
+    except BulletinError as error:
+        failures = (*failures, error)
     return Printed(
         filed=filed,
+        folder=settings.output / str(edition.week),
         artifacts=artifacts,
-        folder=settings.output / str(week),
         receipts=tuple(receipts),
         failures=failures,
     )

@@ -39,8 +39,7 @@ def build(plugs: Sequence[Plug]) -> list[Collector]:
             made = registry.find("source", plug.kind).from_settings(plug.settings, plug.name)
             collectors.append(made)
         except SettingsError as error:
-            missing.append(error)
-            missing[-1].problem = f"source {plug.name}: {error.problem}"
+            missing.append(SettingsError(f"source {plug.name}: {error.problem}", error.hint))
     if missing:
         several = "Set each where bulletin runs; cron and systemd have an environment of their own."
         hint = several if len(missing) > 1 else missing[0].hint

@@ -8,7 +8,6 @@ from itertools import chain
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
 from bulletin.model.facts import FactKey
 from bulletin.model.harvest import Coverage, Gap, State
-from bulletin.model.week import Week
 
 EARLY = timedelta(hours=24)
 PRESSING = 3
@@ -133,11 +132,6 @@ class Page:
     def remark(self, item: Item) -> str | None:
         """Return the id of the remark beside an item."""
         return next((r.line for r in self.edition.remarks if r.key == item.key), None)
-
-    @property
-    def last_week(self) -> Week:
-        """The week before."""
-        return self.edition.week.shift(-1)
 
 
 def _pick(items: Iterable[Item], *states: ItemState) -> Iterable[Item]:

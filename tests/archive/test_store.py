@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import literal, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from bulletin.archive import codec, schema
@@ -53,7 +53,6 @@ def test_an_edition_comes_back_as_it_was_filed(archive):
 
     assert archive.latest(Week(2026, 48)) == made
     assert archive.get(made.digest) == made
-    assert archive.find(made.digest[:8]) == made
     assert archive.bundle(made.edition.bundle) == BUNDLE
 
 
@@ -61,7 +60,6 @@ def test_what_was_not_filed_is_nothing(archive):
     """Unknown is None, not an error and not an empty edition."""
     assert archive.latest(Week(2026, 48)) is None
     assert archive.get("0" * 64) is None
-    assert archive.find("0000") is None
     assert archive.bundle("0" * 64) is None
     assert archive.before(Week(2026, 48), 8) == ()
     assert archive.editions() == ()
@@ -236,27 +234,6 @@ def test_a_moment_without_a_zone_is_not_logged(archive):
         archive.record(AT.replace(tzinfo=None), "approved", "")
 
     assert archive.events() == ()
-
-
-def test_a_short_digest_that_fits_several_asks_for_more(archive, address):
-    """A beginning of fewer than 4 digits, or of something else, is not looked for."""
-    made = filed()
-    twin = replace(made, digest=made.digest[:8] + "0" * 56)
-    put(archive, made)
-    names = ("bulletin", "week", "number", "title", "filed_at", "bundle", "body")
-    columns = [schema.edition.c[name] for name in names]
-    copy = select(literal(twin.digest), literal(9), *columns)
-    with writer(connect(parse_address(address))).begin() as connection:
-        connection.execute(
-            schema.edition.insert().from_select(["digest", "revision", *names], copy)
-        )
-
-    assert archive.find(made.digest[:9]) == made
-    with pytest.raises(SettingsError, match="several editions begin with"):
-        archive.find(made.digest[:8])
-    for beginning in ("%", "", "abc", made.digest[:4].upper() + "G", "' OR 1"):
-        with pytest.raises(SettingsError, match="no beginning of a digest"):
-            archive.find(beginning)
 
 
 @pytest.mark.parametrize("table", list(schema.metadata.tables))

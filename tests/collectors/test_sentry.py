@@ -11,7 +11,7 @@ import pytest
 from werkzeug import Response
 
 from bulletin.collectors.http import Budget
-from bulletin.collectors.sentry import LOST, RESOLUTIONS, SentryCollector
+from bulletin.collectors.sentry.collector import LOST, RESOLUTIONS, SentryCollector
 from bulletin.config import Secret
 from bulletin.model.edition import Item, ItemState
 from bulletin.model.facts import FactKey, Life, Severity

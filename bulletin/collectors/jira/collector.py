@@ -7,7 +7,7 @@ from typing import Self
 
 from bulletin.collectors import Check
 from bulletin.collectors.http import Budget
-from bulletin.collectors.jira.checks import check_account, check_queries, check_severity, failed
+from bulletin.collectors.jira.check import check_account, check_queries, check_severity, failed
 from bulletin.collectors.jira.cloud import Cloud
 from bulletin.collectors.jira.connection import Connection
 from bulletin.collectors.jira.data_center import DataCenter
