@@ -58,7 +58,6 @@ def item(kind, subject, title, state=ItemState.CARRIED, **more):
         "trend": None,
         "since": WEEK.shift(1 - weeks),
         "weeks": weeks,
-        "measured": AS_OF,
         "reasons": (Reason(rule="incident-old", measure=9, unit="days", words={"days": 9}),),
     }
     return Item(**(values | more))

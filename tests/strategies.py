@@ -57,6 +57,10 @@ reasons = st.builds(
     unit=maybe(st.sampled_from(["days", "events", "lines", "steps"])),
     words=words,
     since=maybe(weeks),
+    severity=maybe(st.sampled_from(Severity)),
+    setting=maybe(names),
+    at=maybe(moments),
+    hours=maybe(counts),
 )
 waivers = st.builds(Waiver, key=keys, until=days, reason=texts, author=texts, at=moments)
 headlines = st.builds(Headline, pattern=names, words=words, key=maybe(keys))
@@ -160,7 +164,6 @@ def items(states=tuple(ItemState)):
         trend=maybe(st.sampled_from(Trend)),
         since=weeks,
         weeks=st.integers(1, 60),
-        measured=moments,
         reasons=tuples(reasons),
         formerly=tuples(keys, 1),
         unknown_since=maybe(weeks),

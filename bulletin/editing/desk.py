@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from bulletin.editing.figures import SECTIONS, figures
 from bulletin.editing.headline import headline
-from bulletin.editing.knowledge import Finding, Knowledge, find, movements
+from bulletin.editing.knowledge import Finding, Knowledge, Names, find
 from bulletin.editing.ledger import LedgerKeeper
 from bulletin.editing.owners import Territory, owned
-from bulletin.editing.rules import Judge, Rule, Scene, judge, signature
+from bulletin.editing.rules import WEEK_HOURS, Judge, Rule, Scene, judge, signature
 from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
 from bulletin.model.facts import ErrorTrend, Fact, FactKey
@@ -19,6 +19,11 @@ from bulletin.model.week import Week, Window
 
 REMEMBERED = 12
 """Earlier editions that the desk looks at."""
+ONE_WEEK = timedelta(days=7)
+SLACK = 6
+"""Hours by which a span may differ from a week and still be compared with other weeks."""
+BIRTH = ("events", "first_seen")
+"""Fields without which nobody can tell what is new."""
 EARLY = timedelta(hours=24)
 """How long before its cut-off a week may be drafted and still count as a whole one."""
 
@@ -63,15 +68,15 @@ def edit(
     before = editions[0] if editions else None
     span = span_of(week, window, as_of, before)
     facts = _facts(harvests, policy.territories)
-    moved = movements(harvests, facts, [i for e in editions for i in (*e.items, *e.waived)])
-    scene = _scene(span, as_of, editions, moved)
+    names = Names.of(harvests, facts)
+    scene = _scene(span, as_of, editions, names)
     findings = find(facts, policy.rules, scene, judge)
-    knowledge = Knowledge.of(findings, harvests, moved)
+    knowledge = Knowledge.of(findings, harvests, names)
     kept = LedgerKeeper(
         week=week,
         today=as_of.astimezone(policy.zone).date(),
         as_of=as_of,
-        share=scene.share,
+        hours=round(span.hours),
         knowledge=knowledge,
         past=editions,
         rules={rule.id: rule for rule in policy.rules},
@@ -105,6 +110,8 @@ def edit(
             week=week,
             span=span,
             is_over=as_of >= window.end - EARLY,
+            is_week=abs(span.hours - WEEK_HOURS) <= SLACK,
+            on_time=before is not None and abs(as_of - before.as_of - ONE_WEEK) <= EARLY,
             facts=facts,
             coverage=[harvest.coverage for harvest in harvests],
             states=states,
@@ -128,6 +135,7 @@ def edit(
             items=kept.items,
             states=states.values(),
             all_told=all_told,
+            is_over=as_of >= window.end - EARLY,
         ),
         facts=facts,
     )
@@ -139,10 +147,9 @@ def span_of(week: Week, window: Window, as_of: datetime, before: Edition | None)
     An edition that was made before its week closed leaves the rest of that week to the next one:
     nothing lies between two editions of consecutive weeks, and nothing is in both.
     """
-    start = window.start
-    if before is not None and before.week == week.shift(-1):
-        start = min(start, before.as_of)
-    return Window(start, min(window.end, as_of))
+    end = min(window.end, as_of)
+    follows = before is not None and before.week == week.shift(-1) and before.span.end < end
+    return Window(before.span.end if before is not None and follows else window.start, end)
 
 
 def _facts(harvests: Iterable[Harvest], territories: Sequence[Territory]) -> tuple[Fact, ...]:
@@ -161,15 +168,15 @@ def _scene(
     span: Window,
     as_of: datetime,
     editions: Sequence[Edition],
-    moved: Mapping[FactKey, FactKey],
+    names: Names,
 ) -> Scene:
     """Return what the rules may look back at, under this week's keys."""
     listed = editions[0].followed if editions else ()
     return Scene(
         span=span,
         as_of=as_of,
-        listed={moved.get(item.key, item.key): item for item in listed},
-        weekly=_weekly(editions, moved),
+        listed={names.followed(item).key: item for item in listed},
+        weekly=_weekly(editions, names),
         known_since=_known_since(editions),
     )
 
@@ -181,26 +188,31 @@ def _known_since(editions: Sequence[Edition]) -> dict[tuple[str, str], datetime]
         for coverage in edition.coverage:
             gaps = [gap for gap in edition.gaps if gap.source == coverage.source]
             for kind in coverage.kinds:
-                if not any(gap.hides(kind) for gap in gaps):
+                hidden = any(gap.hides(kind) for gap in gaps)
+                if not hidden and not any(gap.blinds(kind, one) for gap in gaps for one in BIRTH):
                     known.setdefault((coverage.source, kind), edition.span.end)
     return known
 
 
 def _weekly(
-    editions: Sequence[Edition], moved: Mapping[FactKey, FactKey]
+    editions: Sequence[Edition], names: Names
 ) -> dict[FactKey, tuple[tuple[Week, int], ...]]:
-    """Return the events of each error in the whole weeks in which its source was known."""
+    """Return each error's events a week in the whole weeks in which its source was known.
+
+    Editions of consecutive weeks are not made at the same hour: counts are scaled to 168 hours.
+    """
     counts: dict[FactKey, list[tuple[Week, int]]] = {}
     for edition in reversed(editions):
         if edition.as_of < edition.window.end - EARLY:
             continue
+        scale = WEEK_HOURS / edition.span.hours
         known = {c.source for c in edition.coverage if c.state is State.KNOWN}
         for fact in edition.facts:
             if not isinstance(fact, ErrorTrend) or fact.key.source not in known:
                 continue
-            if fact.events is not None:
-                key = moved.get(fact.key, fact.key)
-                counts.setdefault(key, []).append((edition.week, fact.events))
+            key = names.now(fact.key, fact.handle)
+            if fact.events is not None and not names.is_taken(key, fact.handle):
+                counts.setdefault(key, []).append((edition.week, round(fact.events * scale)))
     return {key: tuple(weeks) for key, weeks in counts.items()}
 
 

@@ -27,6 +27,8 @@ class Count:
     is_whole: bool = True
     """Whether nothing is missing from it, as far as the source was known."""
     higher_is: str = "worse"
+    flows: bool = True
+    """Whether it counts what happened in the span, and not what stands at its end."""
 
 
 def figures(
@@ -34,6 +36,8 @@ def figures(
     week: Week,
     span: Window,
     is_over: bool,
+    is_week: bool,
+    on_time: bool,
     facts: Sequence[Fact],
     coverage: Sequence[Coverage],
     states: dict[str, State],
@@ -43,7 +47,9 @@ def figures(
 ) -> tuple[Figure, ...]:
     """Count the week. `states` says how much of each kind of fact is known.
 
-    What flows in a week is incomplete until the week `is_over`: "at least", and in no history.
+    What flows in a week is incomplete until the week `is_over`: "at least", and in no history. It
+    is held against other weeks only where the span `is_week`. `on_time` says that the last edition
+    was made a week ago.
     """
     counts = [
         *_incidents(facts, coverage, span, is_over=is_over),
@@ -51,9 +57,11 @@ def figures(
         *_pull_requests(facts),
     ]
     made = [
-        _figure(week, past, count, coverage, states) for count in counts if count.kind in states
+        _figure(week, past, count, coverage, states, is_week=is_week)
+        for count in counts
+        if count.kind in states
     ]
-    return (*made, *_settled(week, past, items, ledger, states, is_over=is_over))
+    return (*made, *_settled(week, past, items, ledger, states, on_time=on_time and is_over))
 
 
 def _incidents(
@@ -61,7 +69,7 @@ def _incidents(
 ) -> list[Count]:
     mine = [f for f in facts if isinstance(f, Incident) and not f.drill]
     still = sum(1 for f in mine if f.life is Life.OPEN)
-    counts = [Count(name="incidents_open", kind="incident", value=still)]
+    counts = [Count(name="incidents_open", kind="incident", value=still, flows=False)]
     if not all(c.closed_too for c in coverage if "incident" in c.kinds):
         return counts
     opened = sum(1 for f in mine if f.opened in span)
@@ -104,7 +112,15 @@ def _errors(
 
 def _pull_requests(facts: Sequence[Fact]) -> list[Count]:
     still = sum(1 for f in facts if isinstance(f, PullRequest) and f.life is Life.OPEN)
-    return [Count(name="pull_requests_open", kind="pull_request", value=still, higher_is="neither")]
+    return [
+        Count(
+            name="pull_requests_open",
+            kind="pull_request",
+            value=still,
+            higher_is="neither",
+            flows=False,
+        )
+    ]
 
 
 def _figure(
@@ -113,6 +129,8 @@ def _figure(
     count: Count,
     coverage: Sequence[Coverage],
     states: dict[str, State],
+    *,
+    is_week: bool,
 ) -> Figure:
     state = states[count.kind]
     if count.value is None:
@@ -122,14 +140,15 @@ def _figure(
     sources = _sources(coverage, count.kind)
     like = [edition for edition in past if _sources(edition.coverage, count.kind) == sources]
     earlier = _history(week, like, count.name)
-    routine = limits(earlier)
+    is_like = is_week or not count.flows
+    routine = limits(earlier) if is_like else None
     return Figure(
         name=count.name,
         section=SECTIONS[count.kind],
         value=None if state is State.UNKNOWN else count.value,
         unit="count",
         state=state,
-        history=(*earlier, count.value if state is State.KNOWN else None),
+        history=(*earlier, count.value if state is State.KNOWN and is_like else None),
         lower=routine.lower if routine else None,
         upper=routine.upper if routine else None,
         higher_is=count.higher_is,
@@ -148,7 +167,7 @@ def _settled(
     ledger: Ledger,
     states: dict[str, State],
     *,
-    is_over: bool,
+    on_time: bool,
 ) -> tuple[Figure, ...]:
     """Of last week's list, as far as it is known, the share that was fixed or cleared, in percent.
 
@@ -161,7 +180,6 @@ def _settled(
     dark = sum(1 for item in items if item.state is ItemState.UNKNOWN and not item.unwaived)
     known = ledger.open_then - dark
     value = round(100 * (ledger.fixed + ledger.cleared) / known) if known else None
-    on_time = is_over and past[0].week == week.shift(-1)
     is_whole = on_time and not dark and State.STALE not in states.values()
     earlier = _history(week, past, "settled")
     routine = limits(earlier)
@@ -182,10 +200,10 @@ def _settled(
 def _history(week: Week, past: Sequence[Edition], name: str) -> tuple[int | None, ...]:
     """Return the values of the weeks before, oldest first; a week without an edition is a hole."""
     known = {
-        edition.week: figure.value
+        edition.week: figure.history[-1]
         for edition in past
         for figure in edition.figures
-        if figure.name == name and figure.state is State.KNOWN
+        if figure.name == name
     }
     weeks = [week.shift(-back) for back in range(WEEKS - 1, 0, -1)]
     values = [known.get(one) for one in weeks]

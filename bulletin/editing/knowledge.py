@@ -1,7 +1,7 @@
 """What this week's harvests say, taken together and judged by the rules."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bulletin.editing.rules import Blind, Broken, Flag, Judge, Rule, Scene
 from bulletin.model.edition import Item
@@ -34,8 +34,7 @@ class Knowledge:
     """What this week's harvests say, taken together."""
 
     findings: Mapping[FactKey, Finding]
-    moved: Mapping[FactKey, FactKey]
-    """Old key → new, as the sources told and as the subjects' own ids show."""
+    names: "Names"
     missing: Mapping[FactKey, str]
     gaps: tuple[Gap, ...]
     asked: frozenset[tuple[str, str]]
@@ -46,14 +45,14 @@ class Knowledge:
         cls,
         findings: Mapping[FactKey, Finding],
         harvests: Iterable[Harvest],
-        moved: Mapping[FactKey, FactKey],
+        names: "Names",
     ) -> "Knowledge":
         """Take the harvests together; what they found is judged already."""
         harvests = tuple(harvests)
         gaps = [*(gap for harvest in harvests for gap in harvest.gaps), *_broken(findings)]
         return cls(
             findings=findings,
-            moved=moved,
+            names=names,
             missing={gone.key: gone.why for harvest in harvests for gone in harvest.missing},
             gaps=tuple(sorted(dict.fromkeys(gaps), key=repr)),
             asked=frozenset((h.source, kind) for h in harvests for kind in h.coverage.kinds),
@@ -77,21 +76,43 @@ def is_same(handle: str, other: str) -> bool:
     return handle == other or not handle or not other
 
 
-def movements(
-    harvests: Iterable[Harvest], facts: Iterable[Fact], items: Iterable[Item]
-) -> dict[FactKey, FactKey]:
-    """Return the new key of every item that has one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What each subject is called this week: by its own id, else as the sources told."""
 
-    The sources tell, and a subject's own id shows it also where the look-up failed.
-    """
-    moved = {move.old: move.new for harvest in harvests for move in harvest.moved}
-    by_handle = {(f.key.source, f.key.kind, f.handle): f.key for f in facts if f.handle}
-    keys = set(by_handle.values())
-    for item in items:
-        new = by_handle.get((item.key.source, item.key.kind, item.handle))
-        if new is not None and new != item.key and moved.get(item.key) not in keys:
-            moved[item.key] = new
-    return moved
+    by_handle: Mapping[tuple[str, str, str], FactKey]
+    by_key: Mapping[FactKey, str]
+    """Key → the own id of whoever has that name now."""
+    told: Mapping[FactKey, FactKey]
+
+    @classmethod
+    def of(cls, harvests: Iterable[Harvest], facts: Iterable[Fact]) -> "Names":
+        """Take the names from this week's facts."""
+        facts = tuple(facts)
+        return cls(
+            by_handle={(f.key.source, f.key.kind, f.handle): f.key for f in facts if f.handle},
+            by_key={fact.key: fact.handle for fact in facts},
+            told={move.old: move.new for harvest in harvests for move in harvest.moved},
+        )
+
+    def now(self, key: FactKey, handle: str) -> FactKey:
+        """Return the key of a subject that was called `key`, wherever its own id shows it."""
+        return self.by_handle.get((key.source, key.kind, handle), key)
+
+    def followed(self, item: Item) -> Item:
+        """Return an item of last week under its name of today, and the name that it had."""
+        key, handle = self.now(item.key, item.handle), item.handle
+        if key == item.key and item.key in self.told:
+            # Merged into another, it has the other's name and id.
+            key = self.told[item.key]
+            handle = self.by_key.get(key, handle)
+        if key == item.key:
+            return item
+        return replace(item, key=key, handle=handle, formerly=(*item.formerly, item.key))
+
+    def is_taken(self, key: FactKey, handle: str) -> bool:
+        """Whether another subject has this name now."""
+        return not is_same(self.by_key.get(key, ""), handle)
 
 
 def find(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from bulletin.editing.knowledge import DESK, Finding, Knowledge
+from bulletin.editing.knowledge import DESK, Finding, Knowledge, is_same
 from bulletin.editing.rules import BARE, Flag, Rule, signature
 from bulletin.editing.trends import trend
 from bulletin.model.edition import (
@@ -52,8 +52,8 @@ class LedgerKeeper:
     """Earlier editions, one a week, newest first."""
     rules: Mapping[str, Rule]
     """The rules that judged, by id."""
-    share: float = 1.0
-    """How much of a week the counts are of."""
+    hours: int
+    """The hours that events were counted in."""
     waivers: Mapping[FactKey, Waiver] = field(default_factory=dict)
 
     def keep(self) -> Kept:
@@ -63,14 +63,17 @@ class LedgerKeeper:
         items: list[Item] = []
         taken: set[FactKey] = set()
         # Where two become one, the one whose name it is stays and the other leaves under its own.
-        for item in sorted(listed, key=lambda item: item.key in self.knowledge.moved):
-            followed = self._renamed(item)
+        names = self.knowledge.names
+        for item in sorted(listed, key=lambda item: names.followed(item) is not item):
+            followed = names.followed(item)
             if followed.key in taken:
                 left = replace(item, state=ItemState.DROPPED, trend=None, why="merged_into")
                 items.append(left)
                 continue
-            taken.add(followed.key)
-            items.append(self._follow(followed, before))
+            kept = self._follow(followed, before)
+            if kept.state.on_list or kept.state is ItemState.WAIVED or not self._is_free(kept):
+                taken.add(kept.key)
+            items.append(kept)
         resting = self._resting(before, taken, items)
         taken |= {item.key for item in resting}
         for key, finding in self.knowledge.findings.items():
@@ -84,11 +87,9 @@ class LedgerKeeper:
             ledger=_add_up(len(listed), items),
         )
 
-    def _renamed(self, item: Item) -> Item:
-        new = self.knowledge.moved.get(item.key)
-        if new is None or new == item.key:
-            return item
-        return replace(item, key=new, formerly=(*item.formerly, item.key))
+    def _is_free(self, item: Item) -> bool:
+        """Whether an item that left gives its name to another subject."""
+        return self.knowledge.names.is_taken(item.key, item.handle)
 
     def _follow(self, item: Item, before: Edition | None) -> Item:
         """Decide about an item of last week's list."""
@@ -129,6 +130,8 @@ class LedgerKeeper:
             )
             if why is not None:
                 return ItemState.DROPPED, why
+            if self._is_free(item):
+                return ItemState.DROPPED, "unreadable"
             return ItemState.UNKNOWN, self.knowledge.darkness(item.key)
         fact = finding.fact
         if finding.flags:
@@ -145,18 +148,18 @@ class LedgerKeeper:
             return ItemState.UNKNOWN, "cannot_tell"
         if isinstance(fact, Incident) and fact.drill:
             return ItemState.DROPPED, "drill"
-        if not any(self._stands(reason, before) for reason in item.reasons):
+        if not all(self._stands(reason) for reason in item.reasons):
             return ItemState.DROPPED, "rule_changed"
         return ItemState.CLEARED, None
 
-    def _stands(self, reason: Reason, before: Edition | None) -> bool:
-        """Whether the rule that spoke last week judged this week too, with the same settings."""
+    def _stands(self, reason: Reason) -> bool:
+        """Whether the rule that spoke then judged this week too, with the same settings."""
         rule = self.rules.get(_rule(reason.rule))
-        return rule is not None and before is not None and signature(rule) in before.rules
+        return rule is not None and signature(rule) == reason.setting
 
     def _arrive(self, key: FactKey, finding: Finding, before: Edition | None) -> Item:
         """Decide about something flagged that last week's list did not hold."""
-        departed = self._departed(key)
+        departed = self._departed(key, finding.fact.handle)
         waiver = self._waiver(departed or key)
         if waiver is not None:
             state = ItemState.WAIVED
@@ -179,7 +182,6 @@ class LedgerKeeper:
             since=departed.since if departed else self.week,
             weeks=(departed.weeks if departed else 0) + 1,
             reasons=self._dated(finding, departed.reasons if departed else ()),
-            measured=self.as_of,
             formerly=departed.formerly if departed else (),
             waiver=waiver,
             voided=departed.voided if departed else None,
@@ -193,8 +195,9 @@ class LedgerKeeper:
         for was in before.waived if before else ():
             if was.state is not ItemState.WAIVED:
                 continue
-            item = self._renamed(was)
+            item = self.knowledge.names.followed(was)
             if item.key in taken:
+                resting.append(replace(was, state=ItemState.DROPPED, why="merged_into"))
                 continue
             taken.add(item.key)
             finding = self.knowledge.finding(item)
@@ -254,34 +257,46 @@ class LedgerKeeper:
         # What a rule said and can no longer tell is not taken back.
         kept = [r for r in item.reasons if _rule(r.rule) in finding.blind]
         reasons = (*self._dated(finding, item.reasons), *kept)
-        severity = max(finding.severity, item.severity) if kept else finding.severity
-        return replace(now, severity=severity, reasons=reasons, measured=self.as_of)
+        severity = max((r.severity for r in reasons if r.severity), default=finding.severity)
+        return replace(now, severity=severity, reasons=reasons)
 
     def _dated(self, finding: Finding, earlier: Sequence[Reason]) -> tuple[Reason, ...]:
         """Return this week's reasons, each with the week in which its rule first spoke."""
         since = {_rule(reason.rule): reason.since for reason in earlier}
-        reasons = (flag.reason for flag in finding.flags)
-        return tuple(replace(r, since=since.get(_rule(r.rule)) or self.week) for r in reasons)
+        return tuple(
+            replace(
+                flag.reason,
+                since=since.get(_rule(flag.reason.rule)) or self.week,
+                severity=flag.severity,
+                setting=signature(self.rules[_rule(flag.reason.rule)]),
+                at=self.as_of,
+                hours=self.hours,
+            )
+            for flag in finding.flags
+        )
 
     def _trend(self, item: Item, now: Item, finding: Finding | None) -> Trend | None:
-        """Compare an item with what it was when its reasons were last looked at."""
+        """Compare an item with what it was when each of its reasons was last looked at."""
         if finding is None or not finding.flags:
             return None
-        days = (self.as_of - item.measured).days
         then, told = (
             [reason for reason in reasons if _rule(reason.rule) not in finding.blind]
             for reasons in (item.reasons, now.reasons)
         )
-        was = replace(item, reasons=tuple(then))
-        return trend(was, now.severity, told, days, self.share)
+        gravest = max((r.severity for r in then if r.severity), default=item.severity)
+        was = replace(item, reasons=tuple(then), severity=gravest)
+        return trend(was, finding.severity, told, days=0)
 
-    def _departed(self, key: FactKey) -> Item | None:
+    def _departed(self, key: FactKey, handle: str) -> Item | None:
         """Return the item as it left the list within the last editions, if it did."""
-        moved = self.knowledge.moved
         for edition in self.past[:MEMORY]:
             for item in (*edition.items, *edition.waived):
-                if moved.get(item.key, item.key) == key and not item.state.on_list:
-                    return self._renamed(item)
+                if item.state.on_list or not is_same(item.handle, handle):
+                    continue
+                if self.knowledge.names.now(item.key, item.handle) != key:
+                    continue
+                renamed = () if item.key == key else (item.key,)
+                return replace(item, key=key, formerly=(*item.formerly, *renamed))
         return None
 
     def _was_dark(self, key: FactKey, finding: Finding, before: Edition | None) -> bool:

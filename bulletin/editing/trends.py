@@ -57,13 +57,17 @@ def week_by_week(counts: Sequence[tuple[Week, int]]) -> tuple[int | None, ...]:
 def trend(
     before: Item, severity: Severity, reasons: Sequence[Reason], days: int, share: float = 1.0
 ) -> Trend:
-    """Compare an item with what it was `days` ago; its events are now those of a `share` of a week.
+    """Compare an item with what it was `days` ago, its events with that `share` of then's.
+
+    Where reasons say when they were looked at, and over how many hours, that counts instead.
 
     Severity speaks first. Then each reason's own measure, and reasons that came or went: one
     that got worse outweighs any that got better.
     """
     if severity != before.severity:
         return Trend.WORSE if severity > before.severity else Trend.BETTER
+    if not before.reasons:
+        return Trend.SAME
     then = {reason.rule.removesuffix(BARE): reason for reason in before.reasons}
     now = {reason.rule.removesuffix(BARE): reason for reason in reasons}
     moves = {_move(then[rule], now[rule], days, share) for rule in then.keys() & now.keys()}
@@ -77,6 +81,10 @@ def trend(
 def _move(then: Reason, now: Reason, days: int, share: float) -> Trend:
     if then.measure is None or now.measure is None:
         return Trend.SAME
+    if then.at is not None and now.at is not None:
+        days = (now.at - then.at).days
+    if then.hours and now.hours:
+        share = now.hours / then.hours
     was: float = then.measure
     if now.unit == "events":
         was *= share

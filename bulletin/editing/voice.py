@@ -86,6 +86,7 @@ def remarks(
     items: Sequence[Item],
     states: Iterable[State],
     all_told: bool,
+    is_over: bool,
 ) -> tuple[Remark, ...]:
     """Return the edition's remarks: none while customers are hurt, none beside a grave item."""
     if grave:
@@ -99,11 +100,17 @@ def remarks(
         situations.append(("all-quiet", None))
     if ledger.open_then and settled * 2 >= ledger.open_then:
         situations.append(("many-fixed", None))
-    elif ledger.open_then and not settled and State.UNKNOWN not in states:
+    elif ledger.open_then and not settled and is_over and _is_seen(items, states):
         situations.append(("nothing-fixed", None))
     situations += _beside(items)
     picked = [voice.pick(situation, key) for situation, key in situations]
     return tuple(remark for remark in picked if remark is not None)
+
+
+def _is_seen(items: Sequence[Item], states: Sequence[State]) -> bool:
+    """Whether it is known what became of every item."""
+    unknown = any(item.state is ItemState.UNKNOWN for item in items)
+    return not unknown and all(state is State.KNOWN for state in states)
 
 
 def _beside(items: Sequence[Item]) -> list[tuple[str, FactKey | None]]:

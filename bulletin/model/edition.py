@@ -53,7 +53,14 @@ class Reason:
     """`days` (it grows by itself), `events` (it is noisy), `lines` or `steps`."""
     words: Words = field(default_factory=dict)
     since: Week | None = None
-    """The week in which this rule first pointed at the item; the ledger fills it in."""
+    """The week in which this rule first pointed at the item. The ledger fills in the rest."""
+    severity: Severity | None = None
+    setting: str | None = None
+    """The rule with its settings, as it spoke."""
+    at: datetime | None = None
+    """When it was last looked at, in UTC."""
+    hours: int | None = None
+    """The hours that its events were counted in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +94,6 @@ class Item:
     reasons: tuple[Reason, ...]
     """Why it is on the list; for one that left, why it was. What a rule said and can no longer
     tell stays as it was."""
-    measured: datetime
-    """When its reasons were last looked at, in UTC."""
     formerly: tuple[FactKey, ...] = ()
     unknown_since: Week | None = None
     why: str | None = None

@@ -13,7 +13,7 @@ from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive, Rendering
 from bulletin.collectors import Collector
 from bulletin.config import Bulletin
-from bulletin.editing.desk import REMEMBERED, Policy, edit, span_of
+from bulletin.editing.desk import EARLY, REMEMBERED, Policy, edit, span_of
 from bulletin.editing.owners import Territory
 from bulletin.editing.rules import Broken, Rule, Scene, Verdict
 from bulletin.editing.voice import Line
@@ -168,15 +168,19 @@ def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime)
 
 
 def _keep_knowledge(standing: Filed | None, harvests: Sequence[Harvest]) -> None:
-    """Refuse to replace an edition that knows a source by one that does not."""
-    if standing is None:
+    """Refuse to replace an edition of a whole week by one that knows less of a source.
+
+    An edition that was made early in its week is a preview, and gives way to whatever comes.
+    """
+    if standing is None or standing.edition.as_of < standing.edition.window.end - EARLY:
         return
-    known = {c.source for c in standing.edition.coverage if c.state is not State.UNKNOWN}
-    dark = [h for h in harvests if h.coverage.state is State.UNKNOWN and h.source in known]
+    order = (State.UNKNOWN, State.PARTIAL, State.STALE, State.KNOWN)
+    known = {c.source: order.index(c.state) for c in standing.edition.coverage}
+    dark = [h for h in harvests if order.index(h.coverage.state) < known.get(h.source, 0)]
     if dark:
         names = ", ".join(harvest.source for harvest in dark)
         why = next((gap.detail for harvest in dark for gap in harvest.gaps), "no answer")
-        msg = f"{standing.edition.week} stays as it is on file: it knows {names}, now dark ({why})"
+        msg = f"{standing.edition.week} stays as it is on file: it knows more of {names} ({why})"
         raise BulletinError(msg, "Run again when the source answers; `bulletin check` says why.")
 
 

@@ -29,7 +29,8 @@ class Page:
 
     def item(self, key: FactKey) -> Item:
         """Return the item of this key."""
-        return next(i for i in chain(self.edition.items, self.edition.waived) if i.key == key)
+        named = [i for i in chain(self.edition.items, self.edition.waived) if i.key == key]
+        return min(named, key=lambda item: not item.state.on_list)
 
     def items(self, section: Section) -> tuple[Item, ...]:
         """Return the items that a section prints, in its order."""

@@ -65,7 +65,6 @@ def item_of(one: PullRequestStory, **fields: Any) -> Item:
         "trend": None,
         "since": Week(2026, 47),
         "weeks": 1,
-        "measured": NOW,
         "reasons": (Reason(rule="stale"),),
     }
     return Item(**(given | fields))

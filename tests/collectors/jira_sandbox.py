@@ -81,7 +81,6 @@ def item(subject: str, handle: str) -> Item:
         trend=None,
         since=Week(2026, 40),
         weeks=3,
-        measured=datetime(2026, 11, 12, 9, tzinfo=UTC),
         reasons=(),
     )
 

@@ -50,7 +50,6 @@ def item(key, handle):
         trend=None,
         since=Week(2026, 46),
         weeks=1,
-        measured=datetime(2026, 11, 12, 9, tzinfo=UTC),
         reasons=(),
     )
 

@@ -51,7 +51,6 @@ def flagged(fact: Fact, scene: Scene = SCENE) -> set[str]:
 def listed(fact: Fact, rule: str, since: Week, words: Words) -> Item:
     """Return the item that this fact was last week, on the list because of this rule."""
     return Item(
-        measured=NOW,
         key=fact.key,
         kind=fact.type,
         handle=fact.handle,

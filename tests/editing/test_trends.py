@@ -10,7 +10,7 @@ from bulletin.editing.trends import Limits, limits, trend, week_by_week
 from bulletin.model.edition import Item, ItemState, Reason, Trend
 from bulletin.model.facts import Severity
 from bulletin.model.week import Week
-from tests.builders import NOW, WEEK, incident
+from tests.builders import WEEK, incident
 
 COUNTS = st.lists(st.integers(0, 100_000), min_size=6, max_size=12)
 OPPOSITE = {Trend.WORSE: Trend.BETTER, Trend.BETTER: Trend.WORSE, Trend.SAME: Trend.SAME}
@@ -84,7 +84,6 @@ def test_weeks_without_a_count_are_holes() -> None:
 def item(*reasons: Reason, severity: Severity = Severity.MEDIUM) -> Item:
     fact = incident()
     return Item(
-        measured=NOW,
         key=fact.key,
         kind="incident",
         handle=fact.handle,

@@ -8,7 +8,7 @@ import pytest
 from bulletin.editing.rules.pull_request_stale import PullRequestStale
 from bulletin.model.edition import Edition, ItemState, Trend
 from bulletin.model.facts import Life, Severity
-from bulletin.model.harvest import Moved, State
+from bulletin.model.harvest import Harvest, Moved, State
 from tests.builders import (
     DAY,
     NOW,
@@ -101,11 +101,86 @@ def test_a_rename_that_only_the_subjects_own_id_shows_is_one_item() -> None:
     )
 
 
-def test_a_stranger_under_an_old_name_closes_nothing() -> None:
+def test_a_stranger_under_an_old_name_fixes_nothing_and_is_seen_itself() -> None:
     before = edited([harvest("github", [STALE])], week=LAST)
-    stranger = replace(pull_request(), handle="another")
+    stranger = replace(STALE, handle="another", title="Somebody else")
     now = edited([harvest("github", [stranger])], [filed(before)])
-    assert states(now) == {"acme/shop#1": ItemState.UNKNOWN}
+    assert [(item.title, item.state, item.why) for item in now.items] == [
+        (STALE.title, ItemState.DROPPED, "unreadable"),
+        ("Somebody else", ItemState.NEW, None),
+    ]
+
+
+def test_two_that_swap_their_names_stay_two() -> None:
+    other = replace(STALE, key=replace(STALE.key, subject="acme/x#1"), handle="PR_2", title="Two")
+    before = edited([harvest("github", [STALE, other])], week=WEEK.shift(-2))
+    swapped = [replace(STALE, key=other.key), replace(other, key=STALE.key)]
+    then = edited([harvest("github", swapped)], [filed(before)], week=LAST)
+    now = edited([harvest("github", swapped)], [filed(then), filed(before)])
+    for edition in (then, now):
+        assert {(item.title, item.state) for item in edition.items} == {
+            (STALE.title, ItemState.CARRIED),
+            ("Two", ItemState.CARRIED),
+        }
+
+
+def test_a_name_that_was_used_before_is_no_old_acquaintance() -> None:
+    old = replace(STALE, key=replace(STALE.key, subject="acme/legacy#1"))
+    stranger = replace(STALE, handle="other", title="Stranger")
+    a = filed(edited([harvest("github", [STALE])], week=WEEK.shift(-3)))
+    b = filed(edited([harvest("github", [old])], [a], week=WEEK.shift(-2)))
+    c = filed(edited([harvest("github", [old, stranger])], [b, a], week=LAST))
+    d = edited([harvest("github", [old, stranger])], [c, b, a])
+    assert {(item.key.subject, item.state) for item in d.items} == {
+        ("acme/legacy#1", ItemState.CARRIED),
+        ("acme/shop#1", ItemState.CARRIED),
+    }
+
+
+def test_a_rule_that_was_changed_in_a_dark_week_repairs_nothing() -> None:
+    lax = policy(
+        rules=(
+            *(rule for rule in rules() if rule.id != "pull-request-stale"),
+            PullRequestStale(days=90),
+        )
+    )
+    dark = harvest("github", gaps=(gap("github"),), state=State.UNKNOWN)
+    a = filed(edited([harvest("github", [STALE])], week=WEEK.shift(-2)))
+    b = filed(edited([dark], [a], week=LAST, policy=lax))
+    (item,) = edited([harvest("github", [STALE])], [b, a], policy=lax).items
+    assert (item.state, item.why) == (ItemState.DROPPED, "rule_changed")
+
+
+def test_after_an_early_edition_a_longer_count_is_no_rise() -> None:
+    def steady(events: int, before: int) -> Harvest:
+        born = NOW - 300 * DAY
+        return harvest("sentry", [error(events=events, events_before=before, first_seen=born)])
+
+    past: list = []
+    for back in range(8, 1, -1):
+        past.insert(0, filed(edited([steady(700, 700)], past, week=WEEK.shift(-back))))
+    hasty = closing(LAST) - 3 * DAY
+    past.insert(0, filed(edited([steady(400, 400)], past, week=LAST, as_of=hasty)))
+    longer = edited([steady(1000, 1000)], past)
+    assert longer.span.hours == 240
+    assert not longer.items
+    found = figure(longer, "errors_events")
+    assert (found.upper, found.is_signal, found.history[-1]) == (None, False, None)
+
+
+def test_one_hour_into_a_week_silence_proves_nothing() -> None:
+    before = edited([harvest("sentry", [LOUD])], week=LAST)
+    hushed = replace(LOUD, events=0, events_before=5)
+    now = edited([harvest("sentry", [hushed])], [filed(before)], as_of=closing(LAST) + HOUR)
+    assert states(now) == {"SHOP-1": ItemState.UNKNOWN}
+
+
+def test_a_severity_that_was_lowered_is_not_held_up_by_a_blind_rule() -> None:
+    grave = incident(severity=Severity.CRITICAL, assigned=False, opened=NOW - 60 * DAY)
+    before = edited([harvest("jira", [grave])], week=LAST)
+    lowered = replace(grave, severity=Severity.LOW, assigned=None)
+    (item,) = edited([harvest("jira", [lowered])], [filed(before)]).items
+    assert item.trend is Trend.BETTER
 
 
 def test_what_was_renamed_after_it_left_is_reopened_and_not_new() -> None:

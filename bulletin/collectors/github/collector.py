@@ -99,6 +99,9 @@ class GithubCollector:
         except Refused as outage:
             refused = outage
         total = sum(map(len, asked.values()))
+        if refused is None and len(haul.missing) == total >= SUSPECT:
+            haul.missing.clear()
+            refused, settled = GONE, 0
         if refused is not None:
             haul.refuse(refused, seen=settled, expected=total)
         return self._harvest(haul, budget, settled, total)
@@ -210,6 +213,13 @@ def account(search: Search, haul: Haul, limit: int) -> None:
         )
 
 
+SUSPECT = 5
+"""Pull requests that do not all vanish in one week: so many at once are not believed."""
+GONE = Refused(
+    Cause.FORBIDDEN,
+    "none of last week's pull requests is there for this token",
+    "Check that the token still reaches the repositories, then run again.",
+)
 SLIPS = 2
 """Pull requests that may slip through between two pages before it is told as a gap."""
 

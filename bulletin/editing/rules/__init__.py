@@ -63,8 +63,12 @@ class Scene:
 
     @property
     def share(self) -> float:
-        """How much of a whole week the span is, at most 1: a level to hold shrinks with it."""
-        return min(1.0, self.span.hours / WEEK_HOURS)
+        """How much of a week the span is, such as 1.0: levels a week are scaled by it."""
+        return self.span.hours / WEEK_HOURS
+
+    def quiet(self) -> "Verdict":
+        """Return what to say of a listed error that is quiet: part of a week proves nothing."""
+        return CANNOT_TELL if self.share < WHOLE else None
 
     def is_fresh(self, key: FactKey, moment: datetime | None) -> bool:
         """Whether something began since its source was last known: this week, or in the dark."""
@@ -81,6 +85,8 @@ class Scene:
 
 
 WEEK_HOURS = 168
+WHOLE = 0.85
+"""The share of a week from which its silence means something."""
 BARE = ".bare"
 """Ends a reason's id where the fact lacks an optional word; the catalogue has that sentence too."""
 

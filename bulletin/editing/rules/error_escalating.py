@@ -29,7 +29,9 @@ class ErrorEscalating:
             return None
         if fact.events is None:
             return CANNOT_TELL
-        if fact.events < (self.events / 2 * scene.share if held else self.events):
+        if held and fact.events < self.events / 2 * scene.share:
+            return scene.quiet()
+        if not held and fact.events < self.events * max(1.0, scene.share):
             return None
         words: Words = {"events": fact.events}
         reason = Reason(rule=self.id, measure=fact.events, unit="events", words=words)

@@ -25,7 +25,7 @@ class ErrorFiringAfterClose:
             return None
         if fact.last_seen is None:
             return CANNOT_TELL
-        if fact.last_seen < scene.span.start:
+        if fact.last_seen < min(scene.span.start, scene.as_of - timedelta(days=7)):
             return None
         if fact.resolved is None:
             return CANNOT_TELL

@@ -30,7 +30,7 @@ class ErrorRegressed:
         if fact.events is None:
             return CANNOT_TELL
         if fact.events < self.events * scene.share:
-            return None
+            return scene.quiet() if held else None
         words: Words = {"events": fact.events}
         if fact.release is not None:
             words["release"] = fact.release

@@ -40,9 +40,9 @@ class ErrorRising:
         limit = self._limit(fact, held, weekly)
         if limit is None:
             return CANNOT_TELL
-        share = scene.share if held else 1.0
+        share = scene.share if held else max(1.0, scene.share)
         if fact.events < self.events * share or fact.events <= limit * share:
-            return None
+            return scene.quiet() if held else None
         words: Words = {"events": fact.events, "limit": round(limit)}
         before = weekly[-1][1] if fact.events_before is None and weekly else fact.events_before
         if before is not None:
