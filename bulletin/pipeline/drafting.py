@@ -170,9 +170,13 @@ def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime)
 def _keep_knowledge(standing: Filed | None, harvests: Sequence[Harvest]) -> None:
     """Refuse to replace an edition of a whole week by one that knows less of a source.
 
-    An edition that was made early in its week is a preview, and gives way to whatever comes.
+    An edition that was made early in its week is a preview, and gives way to whatever comes that
+    knows anything at all.
     """
-    if standing is None or standing.edition.as_of < standing.edition.window.end - EARLY:
+    if standing is None:
+        return
+    is_preview = standing.edition.as_of < standing.edition.window.end - EARLY
+    if is_preview and any(h.coverage.state is not State.UNKNOWN for h in harvests):
         return
     order = (State.UNKNOWN, State.PARTIAL, State.STALE, State.KNOWN)
     known = {c.source: order.index(c.state) for c in standing.edition.coverage}
