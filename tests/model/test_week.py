@@ -12,7 +12,7 @@ from bulletin.model.week import Cutoff, Week, Window
 PARIS = ZoneInfo("Europe/Paris")
 THURSDAY = Cutoff.parse("Thursday 10:00")
 
-weeks = st.dates().filter(lambda d: 1901 < d.year < 9000).map(
+weeks = st.dates().filter(lambda d: 1915 < d.year < 8980).map(
     lambda d: Week(d.isocalendar().year, d.isocalendar().week)
 )  # fmt: skip
 
