@@ -191,6 +191,8 @@ class Kinds:
     """Table (`source`, `publish`, `rules`) and kind → a settings class. Raises `SettingsError`."""
 
 
+RESERVED = frozenset({"desk"})
+"""Names of sources that gaps of our own go by."""
 HINT = "bulletin.example.toml shows every setting."
 
 
@@ -278,6 +280,9 @@ def _plugs(
         if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name):
             mistakes.append(f"{where}: name: small letters, digits, - and _ only, at most 40")
             continue
+        if name in RESERVED:
+            mistakes.append(f"{where}: name: '{name}' is what the bulletin calls itself")
+            continue
         if name in plugs:
             mistakes.append(f"{where}: name: '{name}' is taken; give each {table} its own name")
             continue
@@ -314,6 +319,11 @@ def _validated(
     unknown = [key for key in given if is_dataclass(shape) and key not in _names(shape)]
     mistakes.extend(
         f"{where}, {key}: no such setting{_near(key, _names(shape))}" for key in unknown
+    )
+    mistakes.extend(
+        f"{where}, {key}: must not be negative"
+        for key, value in given.items()
+        if is_dataclass(shape) and isinstance(value, int | float) and value < 0
     )
     try:
         rest = {key: value for key, value in given.items() if key not in unknown}

@@ -377,3 +377,16 @@ def test_an_archives_address_may_be_named_like_a_secret(tmp_path, monkeypatch):
     monkeypatch.delenv("JOURNAL_URL")
     with pytest.raises(SettingsError, match="JOURNAL_URL"):
         load(path)
+
+
+def test_a_source_does_not_take_the_desks_name_and_no_rule_counts_backwards(tmp_path):
+    path = tmp_path / "bulletin.toml"
+    path.write_text(
+        '[[source]]\nkind = "sentry"\nname = "desk"\norganization = "acme"\n'
+        'token = { env = "T" }\n[rules.pull-request-stale]\ndays = -3\n'
+    )
+    with pytest.raises(SettingsError) as raised:
+        load(path, registry.kinds())
+    assert "2 mistakes" in raised.value.problem
+    assert "'desk'" in raised.value.problem
+    assert "rules.pull-request-stale, days: must not be negative" in raised.value.problem

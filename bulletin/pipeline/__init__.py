@@ -1,4 +1,4 @@
-"""Gather, edit, file, render, lay out: the only clock, the only threads, the only wide `except`."""
+"""Gather, edit, file, render, lay out: the clock, the threads, and the nets that catch all."""
 
 from bulletin.pipeline.drafting import Printed, current_week, draft
 from bulletin.pipeline.gathering import Report, build, silent
