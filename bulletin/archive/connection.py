@@ -1,15 +1,19 @@
 """One way to a database, whichever it is: settings of the connection, locks, and plain words."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bulletin.errors import BulletinError, LockedError, SettingsError
+
+log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 5
 """How long a writer waits for another."""
@@ -17,7 +21,7 @@ WRITING = 0x62756C6C
 RUNNING = 0x62756C6D
 """Keys of PostgreSQL's advisory locks: one for a transaction that writes, one for a whole run."""
 
-UNTOUCHED = "Nothing was changed and the file was kept."
+UNTOUCHED = "Nothing was changed."
 RESTORE = f"{UNTOUCHED} Restore it from a backup."
 TROUBLES = {
     "SQLITE_NOTADB": ("is no database, or its first page is damaged", RESTORE),
@@ -28,7 +32,7 @@ TROUBLES = {
     ),
     "SQLITE_CANTOPEN": (
         "cannot be opened",
-        "Check that the folder exists and that the user that runs bulletin may write to it.",
+        "Check that it is there with its folder, and that the user of bulletin may write to both.",
     ),
     "SQLITE_FULL": ("has no room left on its disk", f"{UNTOUCHED} Free some space and run again."),
     "SQLITE_IOERR": (
@@ -38,6 +42,11 @@ TROUBLES = {
     "25006": ("may not be written to: the database is read-only", "Name a writable database."),
     "42501": ("refuses its user", "Grant the user the right to create and fill tables."),
     "53100": ("has no room left on its disk", f"{UNTOUCHED} Free some space and run again."),
+    "XX00": ("is damaged", RESTORE),
+    "57P": (
+        "ended the connection",
+        "See that the database is up, then run again: what was filed before is kept.",
+    ),
 }
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01")
 
@@ -70,20 +79,21 @@ def place(url: URL) -> str:
     return str(file_of(url) or f"{url.host or 'localhost'}/{url.database}")
 
 
-def connect(url: URL) -> Engine:
+def connect(url: URL, *, make: bool = False) -> Engine:
     """Return an engine whose transactions wait for each other where they write.
+
+    A file that is not there is an error, unless it is to be made: one that is deleted during a run
+    must not come back empty.
 
     Transactions of `writer(engine)` are taken one at a time, so that they may look before they
     write; the others read and take no lock.
     """
     sqlite = url.get_backend_name() == "sqlite"
-    settings: dict[str, Any] = (
-        {"timeout": PATIENCE_SECONDS}
-        if sqlite
-        else {"connect_timeout": 10, "options": f"-c lock_timeout={PATIENCE_SECONDS}s"}
-    )
+    settings = {"timeout": PATIENCE_SECONDS} if sqlite else _session_settings(url)
     try:
-        engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=settings)
+        engine = create_engine(
+            _opened(url, make=make), poolclass=NullPool, hide_parameters=True, connect_args=settings
+        )
     except ModuleNotFoundError:
         raise SettingsError(
             "the archive is on PostgreSQL, whose driver is not installed",
@@ -93,6 +103,24 @@ def connect(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_on_sqlite if sqlite else _begin_on_postgresql)
     return engine
+
+
+def _opened(url: URL, *, make: bool) -> URL:
+    path = file_of(url)
+    if path is None:
+        return url
+    mode = {"uri": "true", "mode": "rwc" if make else "rw"}
+    return url.set(database=f"file:{quote(str(path))}", query={**url.query, **mode})
+
+
+def _session_settings(url: URL) -> dict[str, Any]:
+    # Kept alive from both ends: a host that vanished must not hold the run's lock for hours.
+    alive = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 3}
+    ours = {"lock_timeout": f"{PATIENCE_SECONDS}s", **{f"tcp_{k}": v for k, v in alive.items()}}
+    theirs = url.query.get("options", "")
+    options = [theirs] if isinstance(theirs, str) else theirs
+    options = [*(f"-c {name}={value}" for name, value in ours.items()), *options]
+    return {"connect_timeout": 10, **alive, "options": " ".join(options)}
 
 
 def writer(engine: Engine) -> Engine:
@@ -145,7 +173,8 @@ def _words(url: URL, error: object) -> BulletinError:
     for known, (what, hint) in TROUBLES.items():
         if code.startswith(known):
             return BulletinError(f"{where} {what}", hint)
+    log.info("%s: %s", where, error)
     return BulletinError(
         f"{where} refused what was asked ({type(error).__name__}, {code})",
-        f"{UNTOUCHED} The log has the details.",
+        f"{UNTOUCHED} Run again with --verbose: the log has the details.",
     )

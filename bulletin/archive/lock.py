@@ -82,6 +82,8 @@ def _session(connection: Connection) -> str:
     row = connection.execute(query, {"running": RUNNING}).first()
     if row is None:
         return ""
+    if row.backend_start is None:  # not told to a user without the right to see others' sessions
+        return f"session {row.pid} of {row.usename}"
     return f"session {row.pid} of {row.usename} on {row.host}, since {row.backend_start:%H:%M %Z}"
 
 

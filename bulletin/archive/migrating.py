@@ -1,23 +1,39 @@
 """Brings an archive to the tables of today, or refuses it untouched."""
 
 import os
-from contextlib import suppress
+import re
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, inspect
+from sqlalchemy import URL, Connection, Engine, column, inspect, select, table
 
-from bulletin.archive.connection import connect, file_of, place, told, writer
+from bulletin.archive.connection import (
+    RESTORE,
+    TROUBLES,
+    connect,
+    file_of,
+    place,
+    told,
+    writer,
+)
 from bulletin.archive.schema import REVISIONS, metadata
 from bulletin.errors import BulletinError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def settings() -> Config:
+# Alembic takes longer to import than an archive of today to open, so whoever needs it imports it.
+HEAD = "0001"
+"""The last step, after which an archive has the tables of today."""
+
+
+def settings() -> "Config":
     """Return Alembic's settings: there is no `alembic.ini`, the steps lie in the package."""
+    from alembic.config import Config  # noqa: PLC0415  (see HEAD)
+
     config = Config()
     config.set_main_option("script_location", "bulletin.archive:migrations")
     return config
@@ -37,29 +53,99 @@ def prepare(url: URL, *, create: bool) -> Engine:
         with engine.begin() as connection:
             ready = _is_current(connection, url, create=create)
         if not ready:
-            with writer(engine).begin() as connection:
-                upgrade(connection)
+            _bring_up(engine, path)
+        if path is not None:
+            with engine.begin() as connection:
+                _look_through(connection, path, whole=create)
     return engine
 
 
 def upgrade(connection: Connection) -> None:
     """Run the steps that are missing, inside the connection's transaction."""
+    from alembic import command  # noqa: PLC0415  (see HEAD)
+
     config = settings()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _bring_up(engine: Engine, path: Path | None) -> None:
+    """Run the missing steps, all or none. Of a file a copy as it was is left beside it."""
+    with writer(engine).connect() as connection:
+        if path is not None:
+            # A step that makes a table anew drops the old one, to which others still refer. The
+            # switch works outside a transaction alone, and ends with this connection.
+            connection.connection.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            if path is not None:
+                _copy(path, path.with_name(f"{path.name}.{_revision(connection)}.backup"))
+            upgrade(connection)
+            if path is not None and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise BulletinError(
+                    f"{path} cannot be brought up to date: some rows refer to what is not there",
+                    RESTORE,
+                )
+
+
+def _copy(path: Path, to: Path) -> None:
+    """Copy an archive while its writers wait. Raises `BulletinError` where it cannot be."""
+    beside = to.with_name(f".{to.name}.{uuid4().hex}")
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(beside)) as target,
+        ):
+            source.backup(target)
+        beside.replace(to)
+    except (OSError, sqlite3.Error) as error:
+        raise BulletinError(
+            f"{to} cannot be written: before its tables change, the archive is copied ({error})",
+            "Let bulletin write to the folder and free some space. Nothing was changed.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+
+
+def _look_through(connection: Connection, path: Path, *, whole: bool) -> None:
+    # A damaged index hides an edition without a word, and the next one would be judged without it.
+    # The small table is looked through at every opening, the whole file before it is written to.
+    said = connection.exec_driver_sql(f"PRAGMA integrity_check({1 if whole else 'edition'})")
+    fault = said.scalar()
+    if fault != "ok":
+        code = re.search(r"error code=(\d+)", str(fault))
+        unread = code is not None and int(code[1]) & 0xFF == sqlite3.SQLITE_IOERR
+        damage = (f"is damaged ({_first_line(fault)})", RESTORE)
+        what, hint = TROUBLES["SQLITE_IOERR"] if unread else damage
+        raise BulletinError(f"the archive {path} {what}", hint)
+
+
+def _first_line(fault: object) -> str:
+    lines = [line for line in str(fault).splitlines() if not line.startswith("***")]
+    return (lines or ["unreadable"])[0][:100]
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(REVISIONS):
+        return None
+    return connection.scalar(select(column("version_num")).select_from(table(REVISIONS)))
+
+
+def _steps() -> set[str]:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  (see HEAD)
+
+    return {step.revision for step in ScriptDirectory.from_config(settings()).walk_revisions()}
 
 
 def _is_current(connection: Connection, url: URL, *, create: bool) -> bool:
     # First the tables: whoever is making the archive at this moment writes both in one commit,
     # and tables without a revision would look like something else.
     tables = set(inspect(connection).get_table_names())
-    steps = ScriptDirectory.from_config(settings())
-    context = MigrationContext.configure(connection, opts={"version_table": REVISIONS})
-    revision = context.get_current_revision()
-    if revision == steps.get_current_head():
+    revision = _revision(connection)
+    if revision == HEAD:
         return True
     if revision is not None:
-        if revision not in {step.revision for step in steps.walk_revisions()}:
+        if revision not in _steps():
             raise BulletinError(
                 f"the archive {place(url)} was made by a newer version of bulletin",
                 "Update bulletin. Nothing was changed.",
@@ -108,7 +194,7 @@ def _make(url: URL, path: Path) -> None:
     # of two that begin at once the first stays.
     beside = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
-        engine = connect(url.set(database=str(beside)))
+        engine = connect(url.set(database=str(beside)), make=True)
         with told(url), writer(engine).begin() as connection:
             upgrade(connection)
         with suppress(FileExistsError):

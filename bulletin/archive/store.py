@@ -7,13 +7,13 @@ from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, func, select
 
-from bulletin.archive import codec, schema
+from bulletin.archive import codec, filing, schema
 from bulletin.archive.connection import parse_address, place, told, writer
 from bulletin.archive.migrating import prepare
 from bulletin.archive.records import Entry, Event, Rendering
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact
-from bulletin.model.edition import Edition, Filed
+from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 
 __all__ = ["Archive", "Entry", "Event", "Rendering"]
@@ -73,10 +73,10 @@ class Archive:
             msg = "an edition is filed with the templates that it names"
             raise ValueError(msg)
         with self._writing() as connection:
-            new = self._is_new(connection, filed)
+            new = filing.is_new(connection, self._bulletin, filed)
             if new:
-                self._insert(connection, filed, bundle_body, at)
-            self._keep(connection, filed.digest, renderings)
+                filing.insert(connection, self._bulletin, filed, bundle_body, at)
+            filing.keep(connection, filed.digest, renderings)
         return new
 
     def latest(self, week: Week) -> Filed | None:
@@ -147,7 +147,7 @@ class Archive:
                 raise BulletinError(
                     f"there is no edition {digest[:12]} in the archive", "File it first."
                 )
-            return self._keep(
+            return filing.keep(
                 connection,
                 digest,
                 [
@@ -182,7 +182,7 @@ class Archive:
     def record(self, at: datetime, what: str, detail: str) -> None:
         """Add a line to the log."""
         with self._writing() as connection:
-            self._log(connection, at, what, detail)
+            filing.log(connection, self._bulletin, at, what, detail)
 
     def events(self) -> tuple[Event, ...]:
         """Return the log, oldest first."""
@@ -224,79 +224,6 @@ class Archive:
             except BulletinError as error:
                 yield error.problem
 
-    def _is_new(self, connection: Connection, filed: Filed) -> bool:
-        columns = schema.edition.c
-        week, revision = str(filed.edition.week), filed.edition.revision
-        same = select(columns.bulletin).where(columns.digest == filed.digest)
-        owner = connection.execute(same).scalar()
-        if owner is not None and owner != self._bulletin:
-            raise BulletinError(
-                f"this very edition is filed under the bulletin '{owner}'",
-                "Give each bulletin of one archive a title of its own.",
-            )
-        other = select(columns.digest).where(
-            columns.bulletin == self._bulletin,
-            columns.week == week,
-            columns.revision == revision,
-            columns.digest != filed.digest,
-        )
-        taken = connection.execute(other).scalar()
-        if taken is not None:
-            raise BulletinError(
-                f"{week} revision {revision} is filed already, with other bytes ({taken[:12]})",
-                f"File this one as revision {revision + 1}: an edition is corrected, not changed.",
-            )
-        return owner is None
-
-    def _insert(
-        self, connection: Connection, filed: Filed, bundle_body: bytes, at: datetime
-    ) -> None:
-        edition = filed.edition
-        held = select(schema.bundle.c.digest).where(schema.bundle.c.digest == edition.bundle)
-        if connection.execute(held).first() is None:
-            connection.execute(
-                schema.bundle.insert().values(digest=edition.bundle, body=bundle_body)
-            )
-        row = _columns(edition) | {"digest": filed.digest, "body": filed.body}
-        connection.execute(
-            schema.edition.insert().values(bulletin=self._bulletin, filed_at=at, **row)
-        )
-        self._log(connection, at, "filed", f"{edition.week} r{edition.revision} {filed.digest}")
-
-    def _keep(
-        self, connection: Connection, digest: str, renderings: Sequence[Rendering]
-    ) -> tuple[str, ...]:
-        columns = schema.rendering.c
-        query = select(columns.language, columns.name, columns.sha256)
-        rows = connection.execute(query.where(columns.edition == digest))
-        held = {(row.language, row.name): row.sha256 for row in rows}
-        differing = []
-        for made in renderings:
-            name = made.artifact.name
-            if (made.language, name) not in held:
-                held[made.language, name] = made.sha256
-                connection.execute(
-                    schema.rendering.insert().values(
-                        edition=digest,
-                        language=made.language,
-                        name=name,
-                        media_type=made.artifact.media_type,
-                        engine=made.engine,
-                        sha256=made.sha256,
-                        body=made.artifact.body,
-                    )
-                )
-            elif held[made.language, name] != made.sha256:
-                differing.append(name)
-        return tuple(differing)
-
-    def _log(self, connection: Connection, at: datetime, what: str, detail: str) -> None:
-        connection.execute(
-            schema.event.insert().values(
-                bulletin=self._bulletin, at=at, what=what, detail=_storable(detail)
-            )
-        )
-
     def _one(self, query: Select[Any]) -> Filed | None:
         return next(iter(self._all(query)), None)
 
@@ -309,7 +236,7 @@ class Archive:
         what = f"edition {row.week} revision {row.revision}"
         body = self._whole(row.body, row.digest, what)
         edition = codec.loads(body)
-        if any(getattr(row, name) != value for name, value in _columns(edition).items()):
+        if any(getattr(row, name) != value for name, value in filing.columns(edition).items()):
             raise self._damaged(f"the row of {what} is not that of the edition in it")
         return Filed(edition=edition, digest=row.digest, body=body)
 
@@ -336,19 +263,3 @@ class Archive:
     def _writing(self) -> Iterator[Connection]:
         with told(self._url), writer(self._engine).begin() as connection:
             yield connection
-
-
-def _columns(edition: Edition) -> dict[str, Any]:
-    return {
-        "week": str(edition.week),
-        "revision": edition.revision,
-        "number": edition.number,
-        "title": _storable(edition.title),
-        "previous": edition.previous,
-        "bundle": edition.bundle,
-    }
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL holds no NUL, and neither holds half of a surrogate pair.
-    return text.encode("utf-8", "replace").decode().replace("\0", "")

@@ -31,7 +31,7 @@ def archive(address):
 
 def execute(address, *statements):
     """Do to the database what nobody should."""
-    with writer(connect(parse_address(address))).begin() as connection:
+    with writer(connect(parse_address(address), make=True)).begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
 
