@@ -12,7 +12,11 @@ import click
 
 from bulletin import __version__
 from bulletin.errors import BulletinError
+from bulletin.model.text import clean, printable
 from bulletin.model.week import Week
+
+SAID = 1000
+"""Letters of foreign text that are said on one line."""
 
 if TYPE_CHECKING:
     from bulletin.config import Bulletin
@@ -73,8 +77,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BulletinError as error:
-            click.secho(f"bulletin: {error.problem}", err=True, fg="red")
-            click.echo(error.hint, err=True)
+            _say_failure(error)
             ctx.exit(error.exit_code)
 
 
@@ -162,9 +165,9 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
             continue
         mark = click.style("ok  ", fg="green") if line.ok else click.style("FAIL", fg="red")
         told = line.detail if line.what == where else f"{line.what}: {line.detail}"
-        click.echo(f"{mark} {where:<10} {told}")
+        click.echo(f"{mark} {where:<10} {printable(told)}")
         if not line.ok and line.hint:
-            click.echo(f"     {'':<10} {line.hint}")
+            click.echo(f"     {'':<10} {printable(line.hint)}")
     if failed:
         ctx.exit(1)
 
@@ -209,7 +212,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
         else:
             click.echo(
                 f"{entry.week}  No. {entry.number:<4} r{entry.revision:<3} "
-                f"{entry.filed_at:%Y-%m-%d %H:%M}Z  {entry.digest[:12]}  {entry.title}"
+                f"{entry.filed_at:%Y-%m-%d %H:%M}Z  {entry.digest[:12]}  {clean(entry.title, SAID)}"
             )
     if not entries and not as_json:
         click.echo("No edition yet. Run `bulletin draft` to make the first.", err=True)
@@ -281,20 +284,33 @@ def _report(ctx: click.Context) -> Callable[[str, str], None]:
     """Return what says progress: a line a source on a terminal, nothing in cron."""
     if ctx.obj["quiet"] or not sys.stderr.isatty():
         return lambda _what, _said: None
-    return lambda what, said: click.echo(f"  {what:<10} {said}", err=True)
+    return lambda what, said: click.echo(f"  {what:<10} {printable(said)}", err=True)
 
 
 def _say_front_page(ctx: click.Context, printed: "Printed") -> None:
+    from bulletin import masking
+
     if not ctx.obj["quiet"]:
         text = next((a.body.decode() for a in printed.artifacts if a.name == "email.txt"), "")
         click.echo(_front(text))
         click.echo(f"\n→ {printed.folder}{os.sep}\n")
     for gap in printed.filed.edition.gaps:
-        click.secho(f"{gap.source}: {gap.detail}", err=True, fg="yellow")
-        click.echo(f"  {gap.hint}", err=True)
+        _say_warning(f"{gap.source}: {gap.detail}", gap.hint)
+    for problem, hint in masking.notices(printed.filed.edition.masked):
+        _say_warning(problem, hint)
     for failure in printed.failures:
-        click.secho(f"bulletin: {failure.problem}", err=True, fg="red")
-        click.echo(failure.hint, err=True)
+        _say_failure(failure)
+
+
+def _say_warning(problem: str, hint: str) -> None:
+    """Say in two lines what foreign words may be part of."""
+    click.secho(clean(problem, SAID), err=True, fg="yellow")
+    click.echo(f"  {clean(hint, SAID)}", err=True)
+
+
+def _say_failure(error: BulletinError) -> None:
+    click.secho(printable(f"bulletin: {error.problem}"), err=True, fg="red")
+    click.echo(printable(error.hint), err=True)
 
 
 def _front(text: str) -> str:
@@ -312,6 +328,7 @@ def _summary(printed: "Printed") -> dict[str, Any]:
         "folder": str(printed.folder),
         "artifacts": [artifact.name for artifact in printed.artifacts],
         "gaps": len(edition.gaps),
+        "masked": sum(note.count for note in edition.masked),
         "failures": [failure.problem for failure in printed.failures],
         "exit_code": printed.exit_code,
     }

@@ -3,18 +3,23 @@
 import logging
 
 from bulletin.config import REVEALED
+from bulletin.model.text import printable
 
 HIDDEN = "[secret]"
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Writes a record with its traceback, and every secret that was read replaced in both."""
+    """Writes a record with its traceback, without the secrets that were read and without what looks
+    like one and what a terminal obeys: an error may quote what a service said.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
         for secret in REVEALED:
             text = text.replace(secret, HIDDEN)
-        return text
+        from bulletin.masking import mask  # noqa: PLC0415  (--help must not wait for it)
+
+        return printable(mask(text).text)
 
 
 def start_log(*, quiet: bool, verbose: bool) -> None:

@@ -19,7 +19,7 @@ from bulletin.model.edition import (
     Waiver,
 )
 from bulletin.model.facts import ErrorTrend, FactKey, Incident, Life, PullRequest, Severity
-from bulletin.model.harvest import Cause, Coverage, Gap, State
+from bulletin.model.harvest import Cause, Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 
 WEEK = Week(2026, 47)
@@ -110,7 +110,7 @@ ITEMS = (
     item(
         "incident",
         "INC-30",
-        "Stock counted twice after midnight",
+        "Stock counted twice after [redacted: Stripe key] leaked to [redacted: email]",
         ItemState.REOPENED,
         weeks=3,
         owner=None,
@@ -271,6 +271,18 @@ FIGURES = (
     ),
 )
 
+MASKED = tuple(
+    Masked(
+        source="jira",
+        key=key("incident", "INC-30"),
+        part="title",
+        what=what,
+        personal=personal,
+        count=1,
+    )
+    for what, personal in (("Stripe key", False), ("email", True))
+)
+
 FACTS = (
     Incident(
         key=key("incident", "INC-42"),
@@ -336,6 +348,7 @@ def everything() -> Filed:
                 coverage("github-old", ("pull_request",), State.UNKNOWN, 0, None, "repositories"),
             ),
             gaps=GAPS,
+            masked=MASKED,
             ledger=Ledger(
                 open_then=10,
                 new=2,
@@ -385,6 +398,7 @@ def quiet() -> Filed:
             corrects=None,
             coverage=tuple(replace(c, state=State.KNOWN, expected=None) for c in full.coverage),
             gaps=(),
+            masked=(),
             ledger=Ledger(open_then=2, fixed=2),
             items=tuple(i for i in ITEMS if i.state is ItemState.FIXED),
             waived=(),

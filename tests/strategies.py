@@ -18,7 +18,7 @@ from bulletin.model.edition import (
     Waiver,
 )
 from bulletin.model.facts import ErrorTrend, FactKey, Incident, Life, PullRequest, Severity
-from bulletin.model.harvest import Cause, Coverage, Gap, State
+from bulletin.model.harvest import Cause, Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 
 KINDS = ("incident", "error", "pull_request")
@@ -87,6 +87,15 @@ coverages = st.builds(
     as_of=moments,
     requests=counts,
     left_out=counts,
+)
+masked = st.builds(
+    Masked,
+    source=names,
+    key=maybe(keys),
+    part=names,
+    what=names,
+    personal=st.booleans(),
+    count=counts,
 )
 figures = st.builds(
     Figure,
@@ -228,6 +237,7 @@ def editions(draw, week=weeks, revision=revisions, title=texts):
         rules=draw(tuples(names)),
         coverage=draw(tuples(coverages)),
         gaps=draw(tuples(gaps)),
+        masked=draw(tuples(masked, 2)),
         ledger=ledger_of(listed),
         items=listed,
         waived=draw(tuples(items((ItemState.WAIVED,)), 1)),

@@ -13,8 +13,8 @@ from bulletin.editing.owners import Territory, owned
 from bulletin.editing.rules import WEEK_HOURS, Judge, Rule, Scene, judge, signature
 from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
-from bulletin.model.facts import ErrorTrend, Fact, FactKey
-from bulletin.model.harvest import Harvest, State
+from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life
+from bulletin.model.harvest import Harvest, Masked, State
 from bulletin.model.week import Week, Window
 
 REMEMBERED = 12
@@ -102,6 +102,7 @@ def edit(
         rules=tuple(sorted(signature(rule) for rule in policy.rules)),
         coverage=tuple(harvest.coverage for harvest in harvests),
         gaps=knowledge.gaps,
+        masked=_masked(harvests),
         ledger=kept.ledger,
         items=kept.items,
         waived=kept.waived,
@@ -164,6 +165,12 @@ def _facts(harvests: Iterable[Harvest], territories: Sequence[Territory]) -> tup
     )
 
 
+def _masked(harvests: Iterable[Harvest]) -> tuple[Masked, ...]:
+    """Return every note of what was masked once, by where it stood."""
+    notes = {note for harvest in harvests for note in harvest.masked}
+    return tuple(sorted(notes, key=lambda n: (n.source, str(n.key or ""), n.part, n.what, n.count)))
+
+
 def _scene(
     span: Window,
     as_of: datetime,
@@ -177,6 +184,7 @@ def _scene(
         as_of=as_of,
         listed={names.followed(item).key: item for item in listed},
         weekly=_weekly(editions, names),
+        closed=_closed(editions, names),
         known_since=_known_since(editions),
     )
 
@@ -214,6 +222,17 @@ def _weekly(
             if fact.events is not None and not names.is_taken(key, fact.handle):
                 counts.setdefault(key, []).append((edition.week, round(fact.events * scale)))
     return {key: tuple(weeks) for key, weeks in counts.items()}
+
+
+def _closed(editions: Sequence[Edition], names: Names) -> frozenset[FactKey]:
+    """Return what was done in the newest edition that knew of it."""
+    lives: dict[FactKey, Life] = {}
+    for edition in editions:
+        for fact in edition.facts:
+            key = names.now(fact.key, fact.handle)
+            if not names.is_taken(key, fact.handle):
+                lives.setdefault(key, fact.life)
+    return frozenset(key for key, life in lives.items() if life is Life.DONE)
 
 
 def _states(harvests: Sequence[Harvest]) -> dict[str, State]:

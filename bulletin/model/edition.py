@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bulletin.model.facts import Fact, FactKey, Severity
-from bulletin.model.harvest import Coverage, Gap, State
+from bulletin.model.harvest import Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 
 SCHEMA = 1
@@ -223,6 +223,8 @@ class Edition:
     """Every rule that judged, with its settings, such as `pull-request-stale(days=7)`."""
     coverage: tuple[Coverage, ...]
     gaps: tuple[Gap, ...]
+    masked: tuple[Masked, ...] = ()
+    """What was taken out of this week's facts and gaps before they were filed."""
     ledger: Ledger
     items: tuple[Item, ...]
     waived: tuple[Item, ...]

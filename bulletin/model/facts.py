@@ -118,8 +118,8 @@ class ErrorTrend:
     assigned_team: str | None = None
     """The service's own slug of the team that it is assigned to."""
     project: str
-    level: str
-    """fatal, error, warning, info or debug."""
+    level: str | None = None
+    """fatal, error, warning, info or debug; None where the service does not say."""
     substatus: str | None = None
     """new, ongoing, escalating or regressed; None where the server does not know the word."""
     first_seen: datetime | None = None

@@ -30,6 +30,10 @@ class Cause(StrEnum):
     """This version of the service cannot say."""
     AFTERWARDS = "afterwards"
     """Asked long after the week closed: how it stood then can no longer be known."""
+    CLOCK = "clock"
+    """Its clock and ours disagree."""
+    OUTDATED = "outdated"
+    """An old copy came instead of an answer."""
     BROKEN = "broken"
     """A fault of ours; the log has the traceback."""
 
@@ -112,6 +116,23 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """A secret or personal data that foreign text held: where it stood, never what it was."""
+
+    source: str
+    key: FactKey | None
+    """The fact that held it; None where the words of a gap did."""
+    part: str
+    """The field, such as `title`."""
+    what: str
+    """In English, as the text now has it: `GitHub token`, `email`."""
+    personal: bool
+    """Whether it is personal data, and not a secret that must be revoked."""
+    count: int
+    """How many of them the field held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
     """Everything that one collector brought back. It never raises for what a service did."""
 
@@ -121,3 +142,5 @@ class Harvest:
     coverage: Coverage
     moved: tuple[Moved, ...] = ()
     missing: tuple[Missing, ...] = ()
+    masked: tuple[Masked, ...] = ()
+    """What was taken out of the facts and gaps before anything kept them."""

@@ -10,6 +10,8 @@ PROBED = 20
 
 JOINER = "\u200d"
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co"})
+INVISIBLE = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+"""Unassigned, and never to be seen: Unicode keeps these for more controls."""
 SPACE = re.compile(r"\s+")
 
 
@@ -31,12 +33,19 @@ def clean(text: str, length: int) -> str:
     return _joined(letters[: length - 1]) + "…"
 
 
+def printable(text: str) -> str:
+    """Return text of any number of lines without what a terminal obeys instead of printing it."""
+    return "".join(c for c in text if c in {"\n", JOINER} or _printable(c))
+
+
 def _printable(character: str) -> bool:
     # Unassigned ones stay: the emoji of the next Unicode are among them. Noncharacters do not:
     # XML forbids them.
     code = ord(character)
     nonsense = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004  (Unicode 23.7)
-    return not nonsense and unicodedata.category(character) not in UNPRINTABLE
+    category = unicodedata.category(character)
+    hidden = category == "Cn" and INVISIBLE.match(character)
+    return not nonsense and not hidden and category not in UNPRINTABLE
 
 
 def _letters(line: str) -> list[str]:

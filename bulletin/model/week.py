@@ -2,9 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from bulletin.model.spelling import Spelled
 
@@ -92,7 +91,7 @@ class Week(Spelled):
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
-    def of(cls, moment: datetime, zone: ZoneInfo) -> Self:
+    def of(cls, moment: datetime, zone: tzinfo) -> Self:
         """Return the week that `moment` lies in for somebody who lives in `zone`."""
         year, number, _ = moment.astimezone(zone).isocalendar()
         return cls(year, number)
@@ -108,7 +107,7 @@ class Week(Spelled):
         monday = date.fromisocalendar(self.year, self.number, 1)
         return (monday - date.fromisocalendar(earlier.year, earlier.number, 1)).days // 7
 
-    def closes(self, zone: ZoneInfo, cutoff: Cutoff) -> datetime:
+    def closes(self, zone: tzinfo, cutoff: Cutoff) -> datetime:
         """Return the moment of this week's cut-off, in UTC.
 
         A local time that the spring change skips is read with the offset before the
@@ -117,6 +116,6 @@ class Week(Spelled):
         day = date.fromisocalendar(self.year, self.number, cutoff.weekday + 1)
         return datetime.combine(day, cutoff.time, zone).astimezone(UTC)
 
-    def window(self, zone: ZoneInfo, cutoff: Cutoff) -> Window:
+    def window(self, zone: tzinfo, cutoff: Cutoff) -> Window:
         """Return `[last week's cut-off, this week's cut-off)`."""
         return Window(self.shift(-1).closes(zone, cutoff), self.closes(zone, cutoff))

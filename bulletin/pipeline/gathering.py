@@ -10,6 +10,7 @@ from bulletin import registry
 from bulletin.collectors import Collector
 from bulletin.config import Plug
 from bulletin.errors import SettingsError
+from bulletin.masking import mask_harvest
 from bulletin.model.edition import Item
 from bulletin.model.harvest import Cause, Coverage, Gap, Harvest, State
 from bulletin.model.week import Window
@@ -31,7 +32,7 @@ def build(plugs: Sequence[Plug]) -> list[Collector]:
     """Make every collector. Raises `SettingsError` that names every secret that is missing."""
     if not plugs:
         msg = "the settings name no source"
-        raise SettingsError(msg, "Add a [[source]]; bulletin.example.toml shows three.")
+        raise SettingsError(msg, "Add a [[source]]; bulletin.example.toml shows one of each kind.")
     collectors: list[Collector] = []
     missing: list[SettingsError] = []
     for plug in plugs:
@@ -78,7 +79,7 @@ def _said(coverage: Coverage) -> str:
 
 def _ask(collector: Collector, span: Window, as_of: datetime, listed: Sequence[Item]) -> Harvest:
     try:
-        found = collector.collect(span, as_of)
+        found = mask_harvest(collector.collect(span, as_of))
     except Exception as error:
         log.exception("%s broke while collecting", collector.source)
         return _broken(collector, as_of, error)
@@ -89,7 +90,7 @@ def _ask(collector: Collector, span: Window, as_of: datetime, listed: Sequence[I
     if not lost:
         return found
     try:
-        again = collector.revisit(lost)
+        again = mask_harvest(collector.revisit(lost))
     except Exception as error:
         log.exception("%s broke while looking items up", collector.source)
         again = _broken(collector, as_of, error)
@@ -119,7 +120,7 @@ def _broken(collector: Collector, as_of: datetime, error: Exception) -> Harvest:
 def _together(found: Harvest, again: Harvest) -> Harvest:
     """Join a search and a second look; the search's coverage stands, with all requests counted."""
     state = found.coverage.state
-    if again.coverage.state is not State.KNOWN:
+    if again.coverage.state not in {State.KNOWN, state}:
         state = State.PARTIAL
     keys = {fact.key for fact in found.facts}
     return replace(
@@ -128,6 +129,7 @@ def _together(found: Harvest, again: Harvest) -> Harvest:
         gaps=tuple(dict.fromkeys((*found.gaps, *again.gaps))),
         moved=(*found.moved, *again.moved),
         missing=(*found.missing, *again.missing),
+        masked=(*found.masked, *(note for note in again.masked if note.key not in keys)),
         coverage=replace(
             found.coverage,
             state=state,

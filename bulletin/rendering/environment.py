@@ -17,6 +17,7 @@ from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import blocks, sparkline
 from bulletin.rendering.escape import Safe, clip
+from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
 from bulletin.rendering.words import Words, read_catalogue, spaced
 
@@ -106,6 +107,7 @@ def fill(
     def headline(length: int) -> Safe:
         return lead(filed, words, length)
 
+    filed = spoken(filed, words)
     page = Page(filed)
     return (
         environment(bundle, words.safe)
@@ -131,7 +133,8 @@ def fill(
 def lead(filed: Filed, words: Words, length: int) -> Safe:
     """Say the headline, with at most `length` characters of each foreign word in it."""
     headline = filed.edition.headline
-    shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in headline.words.items()}
+    given = headline.words.items()
+    shown = {k: clip(tell(v, words), length) if isinstance(v, str) else v for k, v in given}
     return words(_today(headline.pattern, shown, words), **shown)
 
 

@@ -104,6 +104,16 @@ class Page:
         return section.state is State.KNOWN and not section.keys and not section.left_out
 
     @property
+    def masked_secrets(self) -> int:
+        """How many secrets were taken out of what the services said."""
+        return sum(note.count for note in self.edition.masked if not note.personal)
+
+    @property
+    def masked_personal(self) -> int:
+        """How many pieces of personal data were taken out of what the services said."""
+        return sum(note.count for note in self.edition.masked if note.personal)
+
+    @property
     def complete(self) -> bool:
         """Whether every section is known."""
         return all(section.state is State.KNOWN for section in self.edition.sections)

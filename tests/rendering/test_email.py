@@ -73,6 +73,12 @@ def test_folding_loses_no_word_and_stands_under_the_first_letter():
     assert "\n\n" not in folded
 
 
+@pytest.mark.parametrize("sign", ["==", "--", "*", "-"])
+def test_folding_never_makes_a_heading_or_an_item_of_foreign_words(sign):
+    folded = email.wrapped(f"Still open: {'w' * 63} {sign} Incidents, all fixed\n")
+    assert folded.splitlines()[1].startswith(f"  {sign} Incidents")
+
+
 def test_a_mail_that_cannot_fit_is_an_error(monkeypatch):
     monkeypatch.setattr(email, "LIMIT", 2_000)
     with pytest.raises(BulletinError, match="larger than 2 KB"):

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import environment
-from bulletin.rendering.escape import LIMIT, Html, Markdown, Plain, is_link
+from bulletin.rendering.escape import LIMIT, Html, Markdown, Plain, clip, is_link
 from tests.menagerie import HOSTILE
 
 BITS = (
@@ -132,6 +132,13 @@ def test_plain_text_stays_on_its_line(text):
 
 
 @pytest.mark.parametrize("safe", [Html, Markdown, Plain])
+@pytest.mark.parametrize("text", ["\u200b", "\x00\x1b", "\u202e\u2066", " "])
+def test_text_of_which_nothing_can_be_printed_leaves_a_sign(safe, text):
+    assert safe.escape(text) == clip(text, 9) == "…"
+    assert not safe.escape("")
+
+
+@pytest.mark.parametrize("safe", [Html, Markdown, Plain])
 def test_foreign_text_is_bounded(safe):
     assert len(safe.escape("x" * 10_000)) == LIMIT
 
@@ -169,7 +176,8 @@ def test_the_tilde_is_refused():
         "javascript:alert(1)", "data:text/html,x", "//evil.example", "/x", "", "https://",
         "https://user:pass@host/", "https://host/a b", 'https://host/"x', "https://host/\n",
         "https://host/<x>", "HTTPS:evil", "https://[::1", "https://host/" + "x" * 3000,
-        "file:///etc/passwd", "ftp://host/",
+        "file:///etc/passwd", "ftp://host/", "https://host/\x9b31m", "https://host/\u202egnp.exe",
+        "https://host/\ufffe",
     ],
 )  # fmt: skip
 def test_what_is_no_plain_web_address_is_no_link(url):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bulletin.errors import BulletinError
+from bulletin.masking.rules import read_rules
 from bulletin.model.edition import ItemState, Ledger, Trend
 from bulletin.model.facts import Severity
 from bulletin.model.harvest import Cause, State
@@ -77,6 +78,7 @@ ASKED = {
     *(f"figure.{name}" for name in (*FIGURES, "count", "percent")),
     *(f"rule.{rule}" for rule in RULES),
     *(f"headline.{pattern}" for pattern in HEADLINES),
+    *(f"masked.{rule.what}" for rule in read_rules()),
     "cause.not_answered",
 }
 
