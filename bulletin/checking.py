@@ -28,7 +28,7 @@ def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
         yield from ((plug.name, line) for line in _source(plug))
     if not settings.source:
         detail = "the settings name none"
-        hint = "Add a [[source]]; bulletin.example.toml shows three."
+        hint = "Add a [[source]]; bulletin.example.toml shows one of each kind."
         yield "sources", Check(what="sources", ok=False, detail=detail, hint=hint)
 
 

@@ -15,7 +15,9 @@ from bulletin.config import Kinds
 from bulletin.errors import SettingsError
 
 COLLECTORS = {
+    "bugsink": "bulletin.collectors.bugsink:BugsinkCollector",
     "github": "bulletin.collectors.github:GithubCollector",
+    "glitchtip": "bulletin.collectors.glitchtip:GlitchtipCollector",
     "jira": "bulletin.collectors.jira:JiraCollector",
     "sentry": "bulletin.collectors.sentry:SentryCollector",
 }

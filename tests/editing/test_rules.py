@@ -553,3 +553,27 @@ def test_a_rule_is_found_under_its_own_id_and_judges_one_kind(rule: Rule) -> Non
 def test_a_rule_names_the_fields_that_it_needs_as_the_facts_name_them(rule: Rule) -> None:
     fact = {"incident": incident(), "error": error(), "pull_request": pull_request()}[rule.kind]
     assert all(hasattr(fact, field) for field in rule.needs)
+
+
+def test_where_the_tracker_has_no_word_a_rise_is_measured_against_our_own_last_count() -> None:
+    fact = error(events=201, events_before=None)
+    known = replace(SCENE, weekly={fact.key: weeks(100)})
+    reason = flag(ErrorRising().judge(fact, known)).reason
+    assert reason.words == {"events": 201, "before": 100, "limit": 200}
+    assert ErrorRising().judge(replace(fact, events=200), known) is None
+    assert ErrorRising().judge(fact, SCENE) is CANNOT_TELL
+
+
+def test_what_an_earlier_edition_saw_resolved_has_come_back() -> None:
+    """Some trackers reopen an error and have no word for it."""
+    fact = error(substatus=None, events=10)
+    seen = replace(SCENE, closed=frozenset({fact.key}))
+    assert flag(ErrorRegressed().judge(fact, seen)).reason.measure == 10
+    assert ErrorRegressed().judge(replace(fact, events=9), seen) is None
+    assert ErrorRegressed().judge(fact, SCENE) is CANNOT_TELL
+
+
+def test_a_tracker_that_has_the_word_is_believed() -> None:
+    """Reopened by hand, an error that the tracker calls ongoing has not come back by itself."""
+    fact = error(substatus="ongoing", events=10)
+    assert ErrorRegressed().judge(fact, replace(SCENE, closed=frozenset({fact.key}))) is None

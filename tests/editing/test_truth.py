@@ -287,3 +287,22 @@ def test_the_sum_of_the_most_frequent_is_at_least() -> None:
     top = harvest("sentry", [error(events=40)])
     top = replace(top, coverage=replace(top.coverage, left_out=200))
     assert figure(edited([top]), "errors_events").state is State.PARTIAL
+
+
+def test_a_fix_that_did_not_hold_is_reopened_though_the_tracker_has_no_word_for_it() -> None:
+    """Of a tracker that reopens an error in silence, our own editions are the only witness."""
+    mute = replace(LOUD, substatus=None, first_seen=closing(WEEK.shift(-4)), events=900)
+    new = edited([harvest("sentry", [mute])], week=WEEK.shift(-3))
+    done = replace(mute, life=Life.DONE, resolved=mute.last_seen, events=0)
+    fixed = edited([harvest("sentry", [done])], [filed(new)], week=WEEK.shift(-2))
+    assert states(fixed) == {"SHOP-1": ItemState.FIXED}
+    dark = edited(
+        [harvest("sentry", state=State.UNKNOWN, gaps=(gap("sentry"),))],
+        [filed(fixed), filed(new)],
+        week=LAST,
+    )
+    back = replace(mute, events=10)
+    now = edited([harvest("sentry", [back])], [filed(dark), filed(fixed), filed(new)])
+    assert states(now) == {"SHOP-1": ItemState.REOPENED}
+    other = edited([harvest("sentry", [back])], [filed(dark), filed(new)])
+    assert states(other).get("SHOP-1") is not ItemState.REOPENED

@@ -10,7 +10,10 @@ from bulletin.model.facts import ErrorTrend, Life, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRegressed:
-    """An error that was resolved and has come back; it stays listed until it is quiet."""
+    """An error that was resolved and has come back; it stays listed until it is quiet.
+
+    Either the tracker says so, or, where it has no word for it, an earlier edition saw it resolved.
+    """
 
     id: ClassVar = "error-regressed"
     kind: ClassVar = "error"
@@ -23,9 +26,10 @@ class ErrorRegressed:
         if fact.life is not Life.OPEN:
             return None
         held = scene.held(fact.key, self.id)
-        if fact.substatus is None and not held:
+        came_back = fact.substatus is None and fact.key in scene.closed
+        if fact.substatus is None and not came_back and not held:
             return CANNOT_TELL
-        if fact.substatus != "regressed" and not held:
+        if fact.substatus != "regressed" and not came_back and not held:
             return None
         if fact.events is None:
             return CANNOT_TELL

@@ -44,7 +44,7 @@ class ErrorRising:
         if fact.events < self.events * share or fact.events <= limit * share:
             return scene.quiet() if held else None
         words: Words = {"events": fact.events, "limit": round(limit)}
-        before = weekly[-1][1] if fact.events_before is None and weekly else fact.events_before
+        before = _before(fact, weekly)
         if before is not None:
             words["before"] = before
         reason = Reason(
@@ -66,7 +66,11 @@ class ErrorRising:
         if held is not None:
             said = held.words.get("limit")
             return float(said) if isinstance(said, int) else None
-        if fact.events_before is None:
-            return None
+        before = _before(fact, weekly)
         # From nothing to something is for `error-new`: no ratio stands on zero.
-        return self.factor * fact.events_before or inf
+        return None if before is None else self.factor * before or inf
+
+
+def _before(fact: ErrorTrend, weekly: Sequence[tuple[Week, int]]) -> int | None:
+    """Return the events of the week before, as the tracker has them, else as we last printed."""
+    return weekly[-1][1] if fact.events_before is None and weekly else fact.events_before
