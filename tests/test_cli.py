@@ -21,6 +21,7 @@ from bulletin.pipeline import current_week, gathering
 from bulletin.rendering.html import HtmlRenderer
 from bulletin.sandbox.company import Company, open_company
 from bulletin.sandbox.world import load
+from tests.masking.planted import SECRETS
 
 TOKEN = "BULLETIN_DEMO_TOKEN"
 
@@ -97,6 +98,25 @@ def test_a_second_draft_is_a_correction_of_the_first(desk):
     assert (first["revision"], second["revision"]) == (1, 2)
     shown = json.loads(bulletin("show", "--json").stdout)
     assert shown["corrects"] == first["digest"]
+
+
+def test_a_secret_in_a_title_is_told_to_whoever_can_revoke_it(desk, monkeypatch):
+    secret = dict(SECRETS)["GitHub token"]
+    world = load()
+    stories = [replace(one, title=f"{secret} {one.title}") for one in world.pull_requests[:1]]
+    planted = replace(world, pull_requests=(*stories, *world.pull_requests[1:]))
+    with open_company(planted, LAST.closes(ZONE, CLOSES)) as company:
+        settings = company.settings("The Journal", "en").replace("demo.db", "journal.db")
+        (desk / "bulletin.toml").write_text(settings)
+        result = bulletin(*WEEK)
+        summary = json.loads(bulletin(*WEEK, "--json").stdout)
+    story = stories[0]
+    assert (
+        f"github:pull_request:{story.repository}#{story.number}: its title holds a secret"
+        " (GitHub token)\n  Revoke it"
+    ) in result.stderr
+    assert secret not in result.output + result.stderr
+    assert summary["masked"] == 1
 
 
 def test_what_could_not_be_learnt_is_said_on_stderr_with_what_to_do(desk, monkeypatch):

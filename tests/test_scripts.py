@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ("bootstrap", "demo", "test")
-TOOLS = ("sh", "cat", "cksum", "dirname", "env", "id", "mkdir", "readlink", "rm", "chmod")
+SCRIPTS = ("bootstrap", "demo", "servers", "test")
+TOOLS = (
+    *("sh", "basename", "cat", "chmod", "cksum", "cp", "dirname", "env", "head", "id"),
+    *("mkdir", "readlink", "rm", "tar", "tee"),
+)
 
 UV = """#!/bin/sh
 [ "$1" = --version ] && echo "uv {version} (stand-in)" && exit
@@ -36,7 +39,9 @@ class Checkout:
         self.bin = folder / "bin"
         self.log = folder / "log"
         self.missing = folder / "missing libraries"
+        self.locks = self.root / "tests" / "e2e" / "servers"
         shutil.copytree(ROOT / "scripts", self.root / "scripts")
+        shutil.copytree(ROOT / "tests" / "e2e" / "servers", self.locks)
         (self.root / "pyproject.toml").write_text("[project]\n")
         (self.root / "uv.lock").write_text("version = 1\n")
         self.log.touch()
@@ -171,3 +176,43 @@ def test_an_unknown_argument_is_refused(checkout: Checkout) -> None:
     done = checkout.run("bootstrap", "--prod")
     assert done.returncode == 2
     assert "--prod" in done.stderr
+
+
+def servers(calls: list[str]) -> list[str]:
+    """Return which parts uv was asked for."""
+    return [
+        part
+        for part in ("bugsink", "jira820", "node", "pygithub")
+        for call in calls
+        if f"{part}.txt" in call
+    ]
+
+
+def test_servers_that_cannot_be_had_stop_no_other(checkout: Checkout) -> None:
+    """Here are no npm, and no sources of PyGithub: uv is a stand-in, which downloads nothing."""
+    checkout.run("bootstrap")
+    done = checkout.run("servers")
+    assert (done.returncode, done.stdout) == (0, "")
+    parts = checkout.root / ".tools" / "servers"
+    installed = {path.parent.name for path in parts.glob("*/installed")}
+    assert installed == {"bugsink", "jira820", "node"}
+    assert "no npm on PATH" in (parts / "npm.missing").read_text()
+    assert "npm could not be installed, and its tests will be skipped" in done.stderr
+    assert (parts / "pygithub.missing").exists()
+
+
+def test_servers_are_installed_once_until_their_lock_changes(checkout: Checkout) -> None:
+    checkout.run("bootstrap")
+    checkout.run("servers")
+    before = len(checkout.calls)
+    checkout.run("servers")
+    assert servers(checkout.calls[before:]) == ["pygithub"]  # what failed is tried again
+    before = len(checkout.calls)
+    (checkout.locks / "jira820.txt").write_text("jira820==0.13.0\n")
+    checkout.run("servers")
+    assert servers(checkout.calls[before:]) == ["jira820", "pygithub"]
+
+
+def test_the_tests_of_everything_install_the_servers(checkout: Checkout) -> None:
+    checkout.run("test", "-k", "nothing")
+    assert servers(checkout.calls) == ["bugsink", "jira820", "node", "pygithub"]

@@ -99,6 +99,8 @@ class _Jira:
                 raise _RefusalError(410, REMOVED)
             case (("GET" | "POST"), "search"):
                 return self._search_data_center(self._asked())
+            case "GET", name if not self.cloud and name.startswith("issue/"):
+                return self._issue(name.removeprefix("issue/"), self._asked())
             case "POST", "issue/bulkfetch" if self.cloud:
                 return self._bulk_issues(self._asked())
             case "POST", "changelog/bulkfetch" if self.cloud:
@@ -135,7 +137,29 @@ class _Jira:
 
     def _show(self, tickets: Sequence[Ticket], wanted: Sequence[str]) -> list[Json]:
         root = self.request.url_root + "rest/api/2/"
-        return [issue(ticket, self.world, root, wanted) for ticket in tickets]
+        return [issue(ticket, self.world, root, wanted, cloud=self.cloud) for ticket in tickets]
+
+    def _show_whole(self, tickets: Sequence[Ticket], asked: Json) -> list[Json]:
+        """Show tickets with their histories, where these are asked for."""
+        shown = self._show(tickets, asked.get("fields") or ["*navigable"])
+        if "changelog" in asked.get("expand", ""):
+            for one, ticket in zip(shown, tickets, strict=True):
+                changes = histories(ticket, self.world)
+                total = len(changes)
+                one["changelog"] = {
+                    "startAt": 0,
+                    "maxResults": total,
+                    "total": total,
+                    "histories": changes,
+                }
+        return shown
+
+    def _issue(self, name: str, asked: Json) -> Json:
+        """Show one issue by its id or key."""
+        for ticket in self._tickets():
+            if name in {ticket.story.number, ticket.story.key}:
+                return self._show_whole([ticket], asked)[0]
+        raise _RefusalError(404, "Issue Does Not Exist")
 
     def _search_cloud(self, asked: Json) -> Json:
         query, found = self._query(asked.get("jql", ""))
@@ -158,18 +182,14 @@ class _Jira:
         query, found = self._query(asked.get("jql", ""), lenient=lenient)
         start, size = _number(asked.get("startAt", 0)), _number(asked.get("maxResults", 50))
         page = found[start : start + size]
-        shown = self._show(page, asked.get("fields") or ["*navigable"])
-        if "changelog" in asked.get("expand", ""):
-            for one, ticket in zip(shown, page, strict=True):
-                changes = histories(ticket, self.world)
-                total = len(changes)
-                one["changelog"] = {
-                    "startAt": 0,
-                    "maxResults": total,
-                    "total": total,
-                    "histories": changes,
-                }
-        answer = {"startAt": start, "maxResults": size, "total": len(found), "issues": shown}
+        shown = self._show_whole(page, asked)
+        answer = {
+            "expand": "schema,names",
+            "startAt": start,
+            "maxResults": size,
+            "total": len(found),
+            "issues": shown,
+        }
         return answer | ({"warningMessages": [*query.warnings]} if query.warnings else {})
 
     def _bulk(self, asked: Json, kind: str) -> tuple[list[Ticket], list[str]]:

@@ -105,9 +105,9 @@ def fields() -> list[Json]:
     return [*system, system[0] | custom]
 
 
-def issue(ticket: Ticket, world: World, root: str, wanted: Sequence[str]) -> Json:
+def issue(ticket: Ticket, world: World, root: str, wanted: Sequence[str], *, cloud: bool) -> Json:
     """Show an issue with the fields that were asked for; unknown ones are passed over."""
-    everything = _fields(ticket, world, root)
+    everything = _fields(ticket, world, root, cloud=cloud)
     is_all = {"*all", "*navigable"} & {*wanted}
     return {
         "expand": "renderedFields,names,schema,operations,editmeta,changelog",
@@ -118,7 +118,7 @@ def issue(ticket: Ticket, world: World, root: str, wanted: Sequence[str]) -> Jso
     }
 
 
-def _fields(ticket: Ticket, world: World, root: str) -> Json:
+def _fields(ticket: Ticket, world: World, root: str, *, cloud: bool) -> Json:
     story, state = ticket.story, ticket.state
     resolution = state.resolution
     return {
@@ -133,12 +133,7 @@ def _fields(ticket: Ticket, world: World, root: str) -> Json:
         "resolutiondate": state.resolved and stamp(state.resolved, world),
         "created": stamp(story.created, world),
         "updated": stamp(state.updated, world),
-        "assignee": state.assignee
-        and {
-            "accountId": digest(state.assignee)[:24],
-            "displayName": state.assignee.title(),
-            "active": True,
-        },
+        "assignee": state.assignee and _person(state.assignee, cloud=cloud),
         "priority": {"id": state.severity[-1], "name": PRIORITIES[state.severity]},
         "components": [
             {"id": str(int(digest(part)[:4], 16)), "name": part} for part in story.components
@@ -148,6 +143,12 @@ def _fields(ticket: Ticket, world: World, root: str) -> Json:
         "project": {"key": story.project, "name": story.project},
         SEVERITY: {"id": f"1010{state.severity[-1]}", "value": state.severity},
     }
+
+
+def _person(name: str, *, cloud: bool) -> Json:
+    """Show somebody: Cloud tells no names to sign in with, Data Center has no account ids."""
+    known = {"accountId": digest(name)[:24]} if cloud else {"key": name, "name": name}
+    return {**known, "displayName": name.title(), "active": True}
 
 
 def _status(name: str, root: str) -> Json:

@@ -9,6 +9,14 @@ from bulletin.sandbox.sentry.query import Issue, Refusal
 from bulletin.sandbox.world import DAY, HOUR, World, digest
 
 RETENTION = 90 * DAY
+FOUNDED = datetime(2019, 3, 4, 9, tzinfo=UTC)
+FEATURES = (
+    *("Feedbacks", "Flags", "InsightsAgentMonitoring", "InsightsAppStart", "InsightsAssets"),
+    *("InsightsCaches", "InsightsDb", "InsightsHttp", "InsightsMCP", "InsightsQueues"),
+    *("InsightsScreenLoad", "InsightsVitals", "Logs", "MinifiedStackTrace", "Monitors"),
+    *("NewFeedbacks", "Profiles", "Replays", "Sessions", "TraceMetrics", "UserReports"),
+)
+"""What a project may send beside errors, and none here does."""
 ROLLUPS = ((29, 1), (58, 2), (87, 3), (174, 6), (420, 12), (696, 24))
 """Spans below so many hours are counted in steps of so many hours."""
 
@@ -24,6 +32,11 @@ def organization(request: Request, world: World) -> dict[str, Any]:
         "name": world.organization.title(),
         "status": {"id": "active", "name": "active"},
         "links": {"organizationUrl": host, "regionUrl": host},
+        "avatar": {"avatarType": "letter_avatar", "avatarUuid": None, "avatarUrl": None},
+        "dateCreated": _iso(FOUNDED),
+        "allowMemberInvite": True,
+        "allowMemberProjectCreation": False,
+        "allowSuperuserAccess": False,
         "hasAuthProvider": False,
         "isEarlyAdopter": False,
         "require2FA": False,
@@ -37,11 +50,20 @@ def project(slug: str) -> dict[str, Any]:
         "slug": slug,
         "name": slug.replace("-", " ").title(),
         "platform": "python",
+        "platforms": ["python"],
+        "dateCreated": _iso(FOUNDED),
+        "access": ["event:read", "org:read", "project:read"],
         "hasAccess": True,
         "isMember": True,
-        "status": "active",
+        "isBookmarked": False,
+        "environments": ["production"],
+        "features": [],
+        "firstEvent": _iso(FOUNDED),
+        "firstTransactionEvent": False,
+        "latestRelease": None,
         "team": None,
         "teams": [],
+        **{f"has{feature}": False for feature in FEATURES},
     }
 
 
@@ -78,10 +100,16 @@ def listed(request: Request, issue: Issue, counted: Span, charted: Span) -> dict
         "issueType": "error",
         "issueCategory": "error",
         "priority": "high" if story.level in {"error", "fatal"} else "medium",
+        "priorityLockedAt": None,
+        "seerAutofixLastTriggered": None,
+        "seerExplorerAutofixLastTriggered": None,
+        "seerFixabilityScore": None,
         "isUnhandled": True,
         "stats": {period: _series(issue, period, charted)} if period else {},
         "lifetime": {"stats": None, **lifetime},
         "filtered": None,
+        "matchingEventEnvironment": None,
+        "matchingEventId": None,
     }
 
 
@@ -93,7 +121,8 @@ def detail(request: Request, issue: Issue) -> dict[str, Any]:
     if state.resolved is not None:
         kind = "set_resolved_in_release" if shown["statusDetails"] else "set_resolved"
         activity.insert(0, _activity(kind, state.resolved))
-    del shown["lifetime"], shown["filtered"]
+    for only_listed in ("lifetime", "filtered", "matchingEventEnvironment", "matchingEventId"):
+        del shown[only_listed]
     return shown | {
         "activity": activity,
         "firstRelease": {"version": issue.story.release},
