@@ -5,12 +5,10 @@ size, counts requests, waits as told, and never follows a redirect to another ho
 would send custom headers along.
 """
 
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -18,7 +16,11 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from bulletin.collectors.clocks import Timekeeper
+from bulletin.collectors.deadline import Deadline
+from bulletin.collectors.payload import Payload, parse_json
 from bulletin.collectors.refused import Refused, refused_connection, refused_status
+from bulletin.collectors.throttling import is_throttled, pause
 from bulletin.model.harvest import Cause
 
 __all__ = [
@@ -56,6 +58,7 @@ class Budget:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     requests: int = 0
+    timekeeper: Timekeeper = field(default_factory=Timekeeper)
     started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +91,13 @@ class PolicyAdapter(HTTPAdapter):
         self.budget = budget
         self.retried = retried
         self.attempts = attempts
+        self._deadline = Deadline()
+
+    def get_connection_with_tls_context(self, *values: Any, **named: Any) -> Any:
+        """Return a pool of connections whose answers the deadline can cut short."""
+        pool: Any = super().get_connection_with_tls_context(*values, **named)
+        self._deadline.watch(pool)
+        return pool
 
     def send(
         self, request: requests.PreparedRequest, *_: Any, **keywords: Any
@@ -102,15 +112,18 @@ class PolicyAdapter(HTTPAdapter):
                 if last or not transient or not self.budget.wait(2.0 ** (attempt - 1)):
                     raise
                 continue
-            if last or not self._worth_another(response):
+            if last or not self._worth_another(response, attempt):
                 return response
             if not self.budget.wait(pause(response.headers, attempt, datetime.now(UTC))):  # noqa: TID251  (Retry-After may be a date)
                 return response
         raise AssertionError
 
-    def _worth_another(self, response: requests.Response) -> bool:
+    def _worth_another(self, response: requests.Response, attempt: int) -> bool:
         if response.status_code in self.retried:
             return True
+        if 200 <= response.status_code < 300:  # noqa: PLR2004  (HTTP's successes)
+            # Garbled on its way, it may come whole the next time; a sign-in page will not.
+            return attempt == 1 and not response.json.is_readable  # type: ignore[attr-defined]
         return is_throttled(response) and 429 in self.retried  # noqa: PLR2004  (an HTTP status)
 
     def _once(
@@ -125,38 +138,47 @@ class PolicyAdapter(HTTPAdapter):
                 "Narrow the query, or look at why the service answers slowly.",
             )
         self.budget.requests += 1
-        deadline = self.budget.clock() + left
         patience = (min(CONNECT_SECONDS, left), min(SILENCE_SECONDS, left))
-        try:
-            response = super().send(request, **(keywords | {"timeout": patience, "stream": True}))
-            self._read(response, deadline)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise refused_connection(error, host) from error
+        with self._deadline.within(left):
+            try:
+                response = super().send(
+                    request, **(keywords | {"timeout": patience, "stream": True})
+                )
+                read_whole(response)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                if self._deadline.passed:
+                    raise _still_sending(host) from error
+                raise refused_connection(error, host) from error
+        if self._deadline.passed:
+            raise _still_sending(host)
         refuse_elsewhere(request.url or "", response)
+        self.budget.timekeeper.read(response.headers, datetime.now(UTC))  # noqa: TID251  (whether our clocks agree)
         return response
 
-    def _read(self, response: requests.Response, deadline: float) -> None:
-        # `iter_content` waits until a chunk is full, which a slow drip never does; `read1`
-        # returns what one read of the socket gave.
-        body = bytearray()
-        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
-            body += chunk
-            if len(body) > BODY_BYTES:
-                response.close()
-                raise Refused(
-                    Cause.CHANGED_SHAPE,
-                    f"an answer of more than {BODY_BYTES // 2**20} MiB",
-                    "Narrow the query.",
-                )
-            if self.budget.clock() > deadline:
-                response.close()
-                raise Refused(
-                    Cause.TOO_SLOW,
-                    f"{urlsplit(response.url).hostname} was still sending when time was up",
-                    "Try again; if it goes on, ask whoever runs the service.",
-                )
-        # requests offers no other way to hand over a body that was read already.
-        vars(response).update(_content=bytes(body), _content_consumed=True)
+
+def read_whole(response: requests.Response) -> None:
+    """Read the body, up to the limit, and its JSON strictly when it is asked for."""
+    body = bytearray()
+    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+        body += chunk
+        if len(body) > BODY_BYTES:
+            response.close()
+            raise Refused(
+                Cause.CHANGED_SHAPE,
+                f"an answer of more than {BODY_BYTES // 2**20} MiB",
+                "Narrow the query.",
+            )
+    # requests offers no other way to hand over a body that was read already.
+    whole = bytes(body)
+    vars(response).update(_content=whole, _content_consumed=True, json=Payload(whole))
+
+
+def _still_sending(host: str) -> Refused:
+    return Refused(
+        Cause.TOO_SLOW,
+        f"{host} was still sending when time was up",
+        "Try again; if it goes on, ask whoever runs the service.",
+    )
 
 
 def refuse_elsewhere(asked: str, response: requests.Response) -> None:
@@ -172,10 +194,16 @@ def refuse_elsewhere(asked: str, response: requests.Response) -> None:
     if _origin(target) not in {here, upgraded}:
         raise Refused(
             Cause.REFUSED,
-            f"{host} redirects to {_origin(target)[1] or 'no address'}",
+            f"{host} redirects to {_named(target, host)}",
             "Usually a sign-in page: check the address and the credentials.",
             response.status_code,
         )
+
+
+def _named(address: str, here: str) -> str:
+    """Return an address's host for people, with its port where the host alone says nothing."""
+    _, host, port = _origin(address)
+    return f"{host}:{port}" if host == here else host or "no address"
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:
@@ -185,48 +213,6 @@ def _origin(address: str) -> tuple[str, str, int | None]:
     except ValueError:
         return "", "", None
     return parts.scheme, parts.hostname or "", port
-
-
-def is_throttled(response: requests.Response) -> bool:
-    """Whether a 403 means "too much", as GitHub's limits do, rather than "not for you"."""
-    headers = response.headers
-    return response.status_code == 403 and (  # noqa: PLR2004  (an HTTP status)
-        "Retry-After" in headers or headers.get("X-RateLimit-Remaining") == "0"
-    )
-
-
-def pause(headers: Mapping[str, str], attempt: int, now: datetime) -> float:
-    """Return how many seconds the service asks us to wait, else a growing pause of our own.
-
-    Reads `Retry-After` in seconds or as an HTTP date (RFC 9110 §10.2.3), then Sentry's and
-    GitHub's reset times, which are seconds since 1970, then Jira's, which is ISO 8601.
-    """
-    told = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", told):
-        return float(told)
-    for moment in (
-        told,
-        headers.get("X-Sentry-Rate-Limit-Reset", ""),
-        # GitHub says when its hour ends with every answer; it concerns us once nothing remains.
-        headers.get("X-RateLimit-Reset", "")
-        if headers.get("X-RateLimit-Remaining", "0") == "0"
-        else "",
-    ):
-        when = _moment(moment.strip())
-        if when is not None:
-            return max(1.0, (when - now).total_seconds() + 1.0)
-    return 2.0**attempt
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        if re.fullmatch(r"\d+(\.\d+)?", text):
-            return datetime.fromtimestamp(float(text), UTC)
-        when = parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
-        return None
-    # A date in "-0000" comes without a zone, and is in UTC.
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def session(budget: Budget, *, retried: frozenset[int] = TRANSIENT) -> requests.Session:
@@ -262,34 +248,3 @@ def get(client: requests.Session, url: str, params: Params = ()) -> requests.Res
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
     # requests consults .netrc only where no auth is given; this gives one that does nothing.
     return request
-
-
-def parse_json(response: requests.Response, expected: type) -> Any:
-    """Return the body of a successful answer. Raises `Refused` where it is no such thing."""
-    host = urlsplit(response.url).hostname or ""
-    if not 200 <= response.status_code < 300:  # noqa: PLR2004  (HTTP's successes)
-        status = 429 if is_throttled(response) else response.status_code
-        raise refused_status(status, "", host)
-    try:
-        body = response.json(parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        kind = response.headers.get("Content-Type", "nothing").split(";")[0]
-        raise Refused(
-            Cause.CHANGED_SHAPE,
-            f"{host} answered with {kind} where JSON was expected",
-            "Usually a sign-in page or a proxy: check the address and the credentials.",
-            response.status_code,
-        ) from error
-    if not isinstance(body, expected):
-        raise Refused(
-            Cause.CHANGED_SHAPE,
-            f"{host} answered with a {type(body).__name__}, not a {expected.__name__}",
-            "Update bulletin, or ask whoever runs the service what changed.",
-            response.status_code,
-        )
-    return body
-
-
-def _no_constant(name: str) -> float:
-    msg = f"{name} is not JSON"
-    raise ValueError(msg)

@@ -70,6 +70,11 @@ def refused_connection(error: Exception, host: str) -> Refused:
 
 
 _STATUS = {
+    304: (
+        Cause.CHANGED_SHAPE,
+        "it points to an earlier answer that we never had",
+        "Look at the cache or the proxy in between.",
+    ),
     401: (
         Cause.REFUSED,
         "it does not accept the credentials",

@@ -1,6 +1,7 @@
 """The collector against the sandbox, over real HTTP."""
 
 from datetime import timedelta
+from math import ceil
 
 import pytest
 from pydantic import ValidationError
@@ -123,16 +124,40 @@ def test_two_hundred_are_revisited_in_at_most_6_requests(monkeypatch):
     assert len(service.seen) == harvest.coverage.requests <= 6
 
 
-def test_more_than_a_thousand_are_found_by_splitting_the_dates(monkeypatch):
-    """Most were opened in the last hours of a long year: halving by date is at its worst."""
+@pytest.mark.parametrize("number", [0, 1, 50, 100, 300, 1000, 1001, 2000, 3000])
+def test_pull_requests_take_two_requests_for_fifty_and_at_most_five_more(number, monkeypatch):
+    """Checks and CODEOWNERS included, however far apart they were opened."""
+    stories = tuple(
+        story(f"recircle/shop-{n % 100}", n, created=NOW - timedelta(seconds=n * n // 20))
+        for n in range(1, number + 1)
+    )
+    with github(World(pull_requests=stories)) as service:
+        harvest = collector(service, monkeypatch).collect(WEEK, NOW)
+    assert len(harvest.facts) == number
+    assert harvest.gaps == ()
+    assert harvest.coverage.requests == len(service.seen) <= 2 * ceil(number / 50) + 5
+
+
+def test_more_than_a_thousand_are_found_in_searches_that_begin_where_one_broke_off(monkeypatch):
+    """Most were opened in the last hours of a long year, four of them in every second."""
     old = story("recircle/attic", 1, created=NOW - 365 * DAY)
-    rush = tuple(story(number=n, created=NOW - timedelta(seconds=2 * n)) for n in range(2, 2302))
+    rush = tuple(story(number=n, created=NOW - timedelta(seconds=n // 4)) for n in range(2, 2302))
     with github(World(pull_requests=(old, *rush))) as service:
         harvest = collector(service, monkeypatch, checks=False).collect(WEEK, NOW)
     assert len(harvest.facts) == 2301
     assert harvest.gaps == ()
     assert (harvest.coverage.seen, harvest.coverage.expected) == (2301, 2301)
-    assert len(service.seen) <= 80
+    assert len(service.seen) <= 2301 / 50 + 5
+
+
+def test_what_follows_a_second_that_fills_a_whole_search_is_found_all_the_same(monkeypatch):
+    flood = tuple(story(number=n, created=NOW - DAY) for n in range(1, 1051))
+    later = tuple(story(number=n, created=NOW - timedelta(seconds=n)) for n in range(1051, 1101))
+    with github(World(pull_requests=(*flood, *later))) as service:
+        harvest = collector(service, monkeypatch, checks=False).collect(WEEK, NOW)
+    assert {one.node for one in later} < {fact.handle for fact in harvest.facts}
+    (gap,) = harvest.gaps
+    assert (gap.reason, gap.seen, gap.expected) == (Cause.TRUNCATED, 1050, 1100)
 
 
 def test_more_than_a_thousand_in_one_second_cannot_be_told_apart_and_are_a_gap(monkeypatch):

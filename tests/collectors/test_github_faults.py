@@ -41,6 +41,15 @@ def harvest_of(monkeypatch, intrude, stories=None, patience=None, **settings):
         return collector(service, monkeypatch, patience, **settings).collect(WEEK, NOW)
 
 
+def test_an_address_without_graphql_is_said_to_be_wrong(monkeypatch):
+    """A name that is not there is an error within an answer, never a status."""
+    harvest = harvest_of(monkeypatch, lambda *_: says({"message": "Not Found"}, 404))
+    (gap,) = harvest.gaps
+    assert gap.reason is Cause.NOT_FOUND
+    assert "no GraphQL at this address" in gap.detail
+    assert gap.hint.startswith("Correct `api` in the settings")
+
+
 SLOW = "We couldn't respond to your request in time. Sorry about that."
 BROKEN = "Something went wrong while executing your query. This may be the result of a timeout."
 

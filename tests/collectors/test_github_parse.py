@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bulletin.collectors.github.haul import Haul
 from bulletin.collectors.github.parse import (
     ChangedShape,
     Checks,
@@ -15,8 +16,9 @@ from bulletin.collectors.github.parse import (
     parse_pull_request,
     parse_url,
 )
-from bulletin.collectors.github.search import QUERY_LENGTH, SECOND, Span, places
+from bulletin.collectors.github.search import EPOCH, QUERY_LENGTH, created_since, places
 from bulletin.collectors.github.wire import seconds_to_wait
+from bulletin.model.harvest import Cause
 
 PAGES = "https://github.com"
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -156,33 +158,13 @@ names = st.from_regex(r"[a-z]{1,20}/[a-z]{1,60}", fullmatch=True)
 @given(st.none() | st.just("acme"), st.lists(names, max_size=60))
 def test_searches_are_short_and_together_name_every_repository(organization, repositories):
     terms = list(places(organization, repositories))
-    created = " created:2026-01-01T00:00:00Z..2026-01-01T00:00:00Z"
+    created = f" {created_since(EPOCH)}"
     query = " is:pr is:open archived:false sort:created-asc"
     assert all(len(one + query + created) <= QUERY_LENGTH for one in terms)
     named = [word for one in terms for word in one.split()]
     outside = {r for r in repositories if not (organization and r.startswith("acme/"))}
     expected = {f"repo:{r}" for r in outside} | ({"org:acme"} if organization else set())
     assert sorted(named) == sorted(expected)
-
-
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (hypothesis wants naive bounds)
-
-
-@given(moments, moments, moments.map(lambda m: m.replace(microsecond=0)), st.booleans())
-def test_halves_meet_without_overlap_and_lose_no_second(until, oldest, created, again):
-    whole = Span(until, until)
-    halves = whole.halves(oldest)
-    if halves is None:
-        assert min(oldest, until).replace(microsecond=0) + SECOND > until
-        return
-    left, right = halves
-    assert (left.open_low, right.open_high) == (True, True)
-    assert right.low - left.high == SECOND
-    if again and (quarters := right.halves(oldest)):
-        assert quarters[0].low == right.low
-        assert quarters[1].open_high
-        assert quarters[0].term.startswith(f" created:{right.low:%Y}")
-    assert (created <= left.high) != (created >= right.low)
 
 
 @pytest.mark.parametrize(
@@ -196,3 +178,18 @@ def test_halves_meet_without_overlap_and_lose_no_second(until, oldest, created, 
 )
 def test_how_long_to_wait_is_read_as_github_documents_it(headers, seconds):
     assert seconds_to_wait(headers, 1, NOON) == seconds
+
+
+@pytest.mark.parametrize("handle", ["", "PR 1", "\ud800", "PR_é", "x" * 501, 7])
+def test_an_id_that_would_not_come_back_from_the_archive_is_none(handle):
+    with pytest.raises(ChangedShape):
+        parse(id=handle)
+
+
+def test_of_two_of_the_same_number_one_is_kept_and_the_other_is_a_gap():
+    haul = Haul("github", NOON)
+    haul.read([node(), node(id="PR_2")], PAGES)
+    assert [fact.handle for fact in haul.facts.values()] == ["PR_1"]
+    assert [(gap.reason, gap.seen, gap.expected) for gap in haul.gaps] == [
+        (Cause.CHANGED_SHAPE, 1, 2)
+    ]

@@ -450,7 +450,7 @@ def test_what_is_not_the_expected_json_has_changed_shape(serve, client, body, ex
         (429, Cause.RATE_LIMITED),
         (500, Cause.SERVER_ERROR),
         (302, Cause.REFUSED),
-        (304, Cause.REFUSED),
+        (304, Cause.CHANGED_SHAPE),
         (999, Cause.CHANGED_SHAPE),
     ],
 )

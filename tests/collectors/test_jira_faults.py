@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from werkzeug import Request, Response
+from werkzeug.test import EnvironBuilder
 
 from bulletin.model.harvest import Cause, State
 from bulletin.sandbox.server import TOKEN
@@ -175,7 +176,7 @@ def test_ever_new_tokens_end_too(monkeypatch):
     with serve(WORLD, CLOUD, fresh) as service:
         harvest = collector(service, monkeypatch, limit=100).collect(WINDOW, NOW)
         assert len(service.seen) < 20
-    assert [gap.reason for gap in harvest.gaps] == [Cause.TRUNCATED]
+    assert [gap.reason for gap in harvest.gaps] == [Cause.CHANGED_SHAPE]
 
 
 def test_a_page_that_fails_keeps_the_pages_before_it(monkeypatch):
@@ -219,11 +220,12 @@ def test_data_center_that_gives_less_than_it_counts_is_found_out(monkeypatch):
         lambda issue: issue["fields"].update(labels=[{}]),
         lambda issue: issue["fields"].update(summary={"no": "text"}),
         lambda issue: issue["fields"].update(issuelinks=["INC-1"]),
+        lambda issue: issue.update(key="INC-3"),
     ],
     ids=[
         *("no id", "a strange id", "a strange key", "no fields", "no status", "no category"),
         *("no date", "a word for a date", "no zone", "strange labels", "a strange title"),
-        "strange links",
+        *("strange links", "another's key"),
     ],
 )
 def test_an_issue_in_another_form_is_counted_and_costs_no_other(spoil, monkeypatch):
@@ -294,14 +296,54 @@ def test_data_center_without_history_in_a_search_is_asked_without(monkeypatch):
     assert [gap.parts for gap in harvest.gaps] == [("status_since", "reopened")]
 
 
-def test_data_center_with_a_history_cut_short_does_not_trust_it(monkeypatch):
-    fault = rewrite(
-        CENTER, "search", lambda body: body["issues"][0]["changelog"].update(total=60), WORLD
-    )
-    with serve(WORLD, CENTER, fault) as service:
+def cut_short(path):
+    """A Data Center whose histories of one issue, or of the first that a search finds, are cut."""
+
+    def cut(body):
+        body.get("issues", [body])[0]["changelog"].update(total=60)
+
+    return rewrite(CENTER, path, cut, WORLD)
+
+
+def test_data_center_with_a_history_cut_short_is_asked_for_it_alone(monkeypatch):
+    with serve(WORLD, CENTER, cut_short("search")) as service:
+        harvest = collector(service, monkeypatch, cloud=False).collect(WINDOW, NOW)
+        asked = [seen.path for seen in service.seen if "/issue/" in seen.path]
+    assert asked == ["/rest/api/2/issue/INC-1"]
+    assert [fact.status_since is None for fact in harvest.facts] == [False, False]
+    assert harvest.gaps == ()
+
+
+def test_a_history_that_is_cut_short_there_too_is_not_trusted(monkeypatch):
+    with serve(WORLD, CENTER, cut_short("(search|issue/.*)")) as service:
         harvest = collector(service, monkeypatch, cloud=False).collect(WINDOW, NOW)
     assert [fact.status_since is None for fact in harvest.facts] == [True, False]
     assert [gap.parts for gap in harvest.gaps] == [("status_since", "reopened")]
+
+
+def test_a_jira_without_any_history_is_asked_for_one_alone_only_once(monkeypatch):
+    def old(request):
+        if "/issue/" in request.path:
+            return status(404, {"errorMessages": ["no"], "errors": {}})(request)
+        return status(500, "heap")(request) if request.args.get("expand") else None
+
+    with serve(WORLD, CENTER, old) as service:
+        collector(service, monkeypatch, cloud=False).collect(WINDOW, NOW)
+        assert sum("/issue/" in seen.path for seen in service.seen) == 1
+
+
+def test_check_tells_of_a_server_that_passes_over_parts_of_a_query(monkeypatch):
+    """It answers what cannot be, a query and its opposite, with what the query alone finds."""
+
+    def credulous(request):
+        jql = request.args.get("jql", "").partition(" AND NOT ")[0]
+        query = EnvironBuilder(query_string={**request.args, "jql": jql}).query_string
+        return CENTER(Request(request.environ | {"QUERY_STRING": query}), WORLD, NOW)
+
+    with serve(WORLD, CENTER, credulous) as service:
+        lines = [*collector(service, monkeypatch, cloud=False).check()]
+    (line,) = [line for line in lines if not line.ok]
+    assert (line.what, "passes over" in line.detail) == ("query `incidents`", True)
 
 
 def strict(world):

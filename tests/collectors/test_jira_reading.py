@@ -35,6 +35,7 @@ JSON = st.recursive(
 )
 OPENED = datetime(2026, 11, 2, 8, tzinfo=UTC)
 READING = Reading(
+    as_of=datetime(2026, 11, 26, 9, tzinfo=UTC),
     source="jira",
     base="https://jira.example",
     fields=Fields(severity=("customfield_1", "priority"), services=("customfield_2",)),

@@ -511,6 +511,28 @@ def test_a_count_that_cannot_be_read_is_unknown_and_not_zero(sentry, count):
     assert ("events",) in [gap.parts for gap in harvest.gaps]
 
 
+def test_of_two_that_claim_one_short_id_one_is_told_and_the_other_counted(sentry):
+    harvest = collect(sentry(story(1), story(2), fault=reshape(shortId="SHOP-1")))
+    assert set(by_subject(harvest)) == {"SHOP-1"}
+    assert len(harvest.facts) == 1
+    assert harvest.coverage.state is State.PARTIAL
+
+
+def test_a_resolution_in_the_future_is_a_gap_of_that_part_alone(sentry):
+    def fault(request, response):
+        if re.search(r"/issues/\d+/$", request.path):
+            resolved = {"type": "set_resolved", "dateCreated": "9999-12-31T23:59:59Z"}
+            return json_answer(response.json | {"activity": [resolved]})
+        return None
+
+    firing = story(1, release="shop@1", changes=(change("resolve", 14),))
+    harvest = collect(sentry(firing, fault=fault))
+    assert harvest.facts[0].resolved is None
+    assert [(gap.reason, gap.parts) for gap in harvest.gaps] == [
+        (Cause.CHANGED_SHAPE, ("resolved",))
+    ]
+
+
 def test_one_unreadable_issue_among_others_makes_it_partial(sentry):
     def fault(request, response):
         if request.path.endswith("/issues/") and response.status_code == 200:

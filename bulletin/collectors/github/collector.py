@@ -59,7 +59,7 @@ class GithubCollector:
     def collect(self, window: Window, as_of: datetime) -> Harvest:  # noqa: ARG002  (asks for what is open, not for what happened)
         """Search for every pull request that is open now."""
         self._as_of = as_of
-        budget, haul = self._budget(), Haul(self.source)
+        budget, haul = self._budget(), Haul(self.source, as_of)
         search: Search | None = None
         try:
             wire = Wire(self._settings, self._secret, budget)
@@ -67,7 +67,7 @@ class GithubCollector:
             for lost in scope.lost:
                 haul.refuse(lost)
             search = Search(wire, self._settings.limit)
-            search.run(list(places(scope.organization, scope.repositories)), as_of)
+            search.run(list(places(scope.organization, scope.repositories)))
             account(search, haul, self._settings.limit)
         except Refused as refused:
             if search is None:
@@ -82,7 +82,7 @@ class GithubCollector:
 
     def revisit(self, items: Sequence[Item]) -> Harvest:
         """Look up by node id what became of pull requests that the search did not return."""
-        budget, haul = self._budget(), Haul(self.source)
+        budget, haul = self._budget(), Haul(self.source, self._moment)
         asked: dict[str, list[Item]] = {}
         for item in items:
             if item.key.kind == KIND:
@@ -109,6 +109,10 @@ class GithubCollector:
     def check(self) -> Iterator[Check]:
         """Try the address, the credentials, the names, and what may be read."""
         return check(self._settings, self._secret, self._budget())
+
+    @property
+    def _moment(self) -> datetime:
+        return self._as_of or datetime.now(UTC)  # noqa: TID251  (revisited without a search before)
 
     def _look_up(self, wire: Wire) -> Scope:
         self._scope = look_up(wire, self._settings)
@@ -162,7 +166,7 @@ class GithubCollector:
 
     def _harvest(self, haul: Haul, budget: Budget, seen: int, expected: int | None) -> Harvest:
         hidden = any(gap.hides(KIND) for gap in haul.gaps)
-        return Harvest(
+        harvest = Harvest(
             source=self.source,
             facts=tuple(haul.facts[key] for key in sorted(haul.facts)),
             gaps=tuple(haul.gaps),
@@ -175,10 +179,11 @@ class GithubCollector:
                 seen=seen,
                 expected=expected,
                 unit="pull_requests",
-                as_of=self._as_of or datetime.now(UTC),  # noqa: TID251  (revisited without a search before)
+                as_of=haul.as_of,
                 requests=budget.requests,
             ),
         )
+        return budget.timekeeper.told(harvest)
 
 
 def account(search: Search, haul: Haul, limit: int) -> None:

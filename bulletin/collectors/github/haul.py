@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from bulletin.collectors.clocks import refuse_future
 from bulletin.collectors.github.parse import (
     KIND,
     ChangedShape,
@@ -24,6 +26,7 @@ class Haul:
     """What one piece of work brings home, while it goes on."""
 
     source: str
+    as_of: datetime
     facts: dict[FactKey, PullRequest] = field(default_factory=dict)
     repositories: dict[str, str] = field(default_factory=dict)
     """Node id of each repository by its name."""
@@ -66,6 +69,12 @@ class Haul:
     def keep(self, node: Node, pages: str) -> PullRequest:
         """Parse one pull request. Raises `ChangedShape`."""
         fact = parse_pull_request(node, self.source, pages)
+        if fact.key in self.facts:
+            raise ChangedShape("two pull requests of the same number in one repository")
+        try:
+            refuse_future(fact, self.as_of)
+        except ValueError as future:
+            raise ChangedShape(str(future)) from None
         self.repositories[fact.repository] = get(get(node, "repository", dict), "id", str)
         self.facts[fact.key] = fact
         return fact

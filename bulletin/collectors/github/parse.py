@@ -25,7 +25,8 @@ CHECKS = {
 }
 TEAM = re.compile(r"@[A-Za-z0-9_.-]{1,100}/([A-Za-z0-9_.-]{1,100})")
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
-ADDRESS = re.compile(r"[!-~]{1,500}")
+PLAIN = re.compile(r"[!-~]{1,500}")
+"""Printable ASCII, of which addresses and node ids are made."""
 
 Node = Mapping[str, Any]
 
@@ -51,7 +52,7 @@ def parse_pull_request(node: Node, source: str, pages: str) -> PullRequest:
     reviews = parse_reviews(node, author)
     return PullRequest(
         key=FactKey(source, KIND, subject),
-        handle=get(node, "id", str),
+        handle=parse_handle(node),
         title=clean(get(node, "title", str), TITLE_LENGTH) or subject,
         url=parse_url(node.get("url"), pages, f"{repository}/pull/{number}"),
         life=parse_word(node, "state", LIVES),
@@ -81,6 +82,14 @@ def parse_reviews(node: Node, author: Node | None) -> list[Node]:
     return [r for r in reviews if (r.get("author") or {}).get("login") != author.get("login")]
 
 
+def parse_handle(node: Node) -> str:
+    """Read a node id, which must come back from the archive as it was."""
+    handle: str = get(node, "id", str)
+    if not PLAIN.fullmatch(handle):
+        raise ChangedShape("an id has characters that no such id has")
+    return handle
+
+
 def parse_name(repository: Node) -> str:
     """Read `owner/name`, which goes into keys and addresses."""
     name: str = get(repository, "nameWithOwner", str)
@@ -91,7 +100,7 @@ def parse_name(repository: Node) -> str:
 
 def parse_url(said: Any, pages: str, path: str) -> str:
     """Return the address that was said if it lies under `pages`, else the one it should have."""
-    if isinstance(said, str) and said.startswith(f"{pages}/") and ADDRESS.fullmatch(said):
+    if isinstance(said, str) and said.startswith(f"{pages}/") and PLAIN.fullmatch(said):
         return said
     return f"{pages}/{path}"
 

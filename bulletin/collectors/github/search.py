@@ -1,8 +1,9 @@
-"""Searches that come back whole: page by page, and split by date above a thousand results."""
+"""Searches that come back whole: page by page, and from the newest on where GitHub breaks off."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bulletin.collectors.github.parse import ChangedShape, Node, count, get, moment
@@ -17,39 +18,7 @@ QUERY_LENGTH = 256
 OPEN = "is:pr is:open archived:false"
 ORDER = "sort:created-asc"
 SECOND = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Seconds from `low` to `high`, both included; an end that is `open` reaches for ever."""
-
-    low: datetime
-    high: datetime
-    open_low: bool = True
-    open_high: bool = True
-
-    @property
-    def term(self) -> str:
-        """Return it as a search term; nothing where both ends are open."""
-        if self.open_low and self.open_high:
-            return ""
-        low = "*" if self.open_low else f"{self.low:%Y-%m-%dT%H:%M:%SZ}"
-        high = "*" if self.open_high else f"{self.high:%Y-%m-%dT%H:%M:%SZ}"
-        return f" created:{low}..{high}"
-
-    def halves(self, oldest: datetime) -> "tuple[Span, Span] | None":
-        """Split between the oldest result seen and the end, or not at all within one second.
-
-        The outer ends stay as they are, so that a wrong `oldest` makes it slower, never wrong.
-        """
-        start = min(oldest if self.open_low else max(self.low, oldest), self.high)
-        middle = (start + (self.high - start) / 2).replace(microsecond=0)
-        if middle + SECOND > self.high:
-            return None
-        return (
-            Span(self.low, middle, self.open_low, open_high=False),
-            Span(middle + SECOND, self.high, open_low=False, open_high=self.open_high),
-        )
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(slots=True)
@@ -80,36 +49,42 @@ class Search:
         """How many there are by GitHub's count; None unless every search was begun."""
         return sum(self.totals.values()) if len(self.totals) == self.searches else None
 
-    def run(self, wheres: Sequence[str], until: datetime) -> None:
+    def run(self, wheres: Sequence[str]) -> None:
         """Find every open pull request there. Raises `Refused`; what was found stays."""
         self.searches = len(wheres)
         try:
             for where in wheres:
                 if self.full:
                     return
-                self._pages(f"{where} {OPEN} {ORDER}", Span(until, until))
+                terms = f"{where} {OPEN} {ORDER}"
+                since = self._pages(terms, None)
+                while since is not None:
+                    self.turned += 1
+                    since = self._pages(terms, since)
         except ChangedShape as shape:
             raise changed_shape(str(shape)) from None
 
-    def _pages(self, terms: str, span: Span) -> None:
+    def _pages(self, terms: str, since: datetime | None) -> datetime | None:
+        """Find what was created since then, or ever, oldest first.
+
+        Returns since when to search again where GitHub held some back: from the second of the
+        newest result, which others may share, or from the next where that second fills it all.
+        """
+        query = terms if since is None else f"{terms} {created_since(since)}"
         cursor: str | None = None
         seen: set[str | None] = {None}
-        for page in range(PAGES):
-            answer = self._page(terms + span.term, cursor)
+        nodes: list[Node] = []
+        for _ in range(PAGES):
+            answer = self._page(query, cursor)
             total = count(answer, "issueCount")
-            if not span.term:
+            if since is None:
                 self.totals[terms] = total
-            nodes = self._keep(answer)
-            if page == 0 and total > CAP and not self.full:
-                halves = span.halves(min((moment(n, "createdAt") for n in nodes), default=span.low))
-                if halves is not None:
-                    self.turned += 1
-                    for half in halves:
-                        self._pages(terms, half)
-                    return
+            nodes += self._keep(answer)
             info = get(answer, "pageInfo", dict)
-            if self.full or not get(info, "hasNextPage", bool):
-                return
+            if self.full:
+                return None
+            if not get(info, "hasNextPage", bool):
+                return _resume(since, nodes) if total > CAP else None
             cursor = get(info, "endCursor", str, optional=True)
             if cursor in seen:
                 raise changed_shape("the same page of a search twice")
@@ -142,6 +117,25 @@ class Search:
         return pull_requests
 
 
+def created_since(start: datetime) -> str:
+    """Return the search term for what was created in that second or later."""
+    return f"created:>={start:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _resume(since: datetime | None, nodes: Iterable[Node]) -> datetime | None:
+    newest = max(_created(nodes), default=None)
+    if since is None or newest is None or newest > since:
+        return newest
+    # A server that answers with what is older does not read the term, and has no more to give.
+    return newest + SECOND if newest == since else None
+
+
+def _created(nodes: Iterable[Node]) -> Iterator[datetime]:
+    for node in nodes:
+        with suppress(ChangedShape):  # told by whoever reads the whole node
+            yield moment(node, "createdAt")
+
+
 def places(organization: str | None, repositories: Iterable[str]) -> Iterator[str]:
     """Return search terms that cover them all, in as few searches as their length allows.
 
@@ -150,7 +144,7 @@ def places(organization: str | None, repositories: Iterable[str]) -> Iterator[st
     owner = f"{organization}/".casefold()
     if organization is not None:
         yield f"org:{organization}"
-    room = QUERY_LENGTH - len(f" {OPEN} {ORDER} created:2026-01-01T00:00:00Z..2026-01-01T00:00:00Z")
+    room = QUERY_LENGTH - len(f" {OPEN} {ORDER} {created_since(EPOCH)}")
     terms = ""
     for name in sorted({r for r in repositories if not r.casefold().startswith(owner)}):
         term = f"repo:{name}"

@@ -51,6 +51,7 @@ TROUBLES = {
     "undefinedField": (Cause.UNSUPPORTED, "This server is too old for what is asked: update it."),
     "undefinedType": (Cause.UNSUPPORTED, "This server is too old for what is asked: update it."),
 }
+WRONG_ADDRESS = "Correct `api` in the settings: for Enterprise Server it ends in /api/v3."
 BAD_QUERY = (Cause.BAD_QUERY, "Correct the names in the settings, or update bulletin.")
 
 # At DEBUG PyGithub logs whole answers, and one of them is an App's access token.
@@ -215,6 +216,8 @@ class Wire:
         status = response.status_code
         if response.ok and status not in REDIRECT:
             body = parse_json(response, dict)
+            # PyGithub reads the text once more, and would stumble over a byte order mark.
+            response.encoding = "utf-8-sig"
             errors = body.get("errors") or []
             if not isinstance(errors, list) or not all(isinstance(e, dict) for e in errors):
                 raise changed_shape("errors that are no list of errors")
@@ -225,7 +228,7 @@ class Wire:
             raise Refused(
                 Cause.REFUSED,
                 f"{self._host} redirects to another address",
-                "Correct `api` in the settings: for Enterprise Server it ends in /api/v3.",
+                WRONG_ADDRESS,
                 status,
             )
         raise self._refusal(response)
@@ -241,7 +244,12 @@ class Wire:
             return self._too_much()
         if status == 429 or (status == 403 and _tells_of_a_limit(response.headers, said)):  # noqa: PLR2004  (HTTP statuses)
             return self._limited(said, response.headers)
-        return refused_status(status, said, self._host)
+        refused = refused_status(status, said, self._host)
+        if status == 404 and urlsplit(response.url).path.endswith("/graphql"):  # noqa: PLR2004  (an HTTP status)
+            # A name that is not there is an error inside an answer, never a status.
+            refused.detail = f"{self._host} answered 404: there is no GraphQL at this address"
+            refused.hint = WRONG_ADDRESS
+        return refused
 
     def _hold(self, requester: Requester) -> None:
         # PyGithub takes no session: its connection classes are the process's, its connection is

@@ -46,12 +46,27 @@ def check_queries(settings: JiraSettings, dialect: Dialect, fields: Fields) -> I
         issues = issues or found.issues
         if found.refused and found.refused.cause is not Cause.TRUNCATED:
             yield failed(f"query `{name}`", named(found.refused, name))
-        else:
-            yield Check(what=f"query `{name}`", ok=True, detail=f"accepted, finds {_count(found)}")
+            continue
+        yield Check(what=f"query `{name}`", ok=True, detail=f"accepted, finds {_count(found)}")
+        yield from _check_understood(name, parse_clause(jql), dialect, fields)
     if issues:
         _, refused = dialect.histories(issues)
         readable = Check(what="history", ok=True, detail="readable")
         yield failed("history", refused) if refused else readable
+
+
+def _check_understood(name: str, clause: str, dialect: Dialect, fields: Fields) -> Iterator[Check]:
+    """Ask for what a query finds and does not find at once: nothing, unless the server passes over
+    what it does not understand, and gives more than was asked for.
+    """
+    both = search(dialect, f"{clause} AND NOT {clause}", fields.ids, 1)
+    if both.issues:
+        yield Check(
+            what=f"query `{name}`",
+            ok=False,
+            detail="this server passes over parts of a query, and gives more than was asked for",
+            hint="Compare the count with Jira's own search; update what stands in for Jira there.",
+        )
 
 
 def _count(found: Found) -> str:

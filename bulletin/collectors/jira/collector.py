@@ -79,12 +79,13 @@ class JiraCollector:
         )
         seen, gaps = len(facts), [*gaps, *read.gaps]
         expected = _expected(found.values(), seen + read.broken)
-        return Harvest(
+        harvest = Harvest(
             source=self.source,
             facts=facts,
             gaps=tuple(gaps),
             coverage=self._coverage(seen, expected, gaps),
         )
+        return self._connection.told(harvest)
 
     def _search(self, dialect: Dialect, fields: Fields, window: Window) -> dict[str, Found]:
         """Ask for both in one query, since most of the week's incidents are open ones; only where
@@ -134,7 +135,7 @@ class JiraCollector:
             if (new := there.get(item.handle, item.key)) != item.key
         )
         seen = len(missing) + sum(item.handle in there for item in asked)
-        return Harvest(
+        harvest = Harvest(
             source=self.source,
             facts=read.facts,
             gaps=tuple(gaps),
@@ -142,6 +143,7 @@ class JiraCollector:
             moved=moved,
             missing=missing,
         )
+        return self._connection.told(harvest)
 
     def check(self) -> Iterator[Check]:
         """Try the address, the credentials, the queries, the severity field and the histories."""
@@ -208,12 +210,17 @@ class JiraCollector:
             fields=fields,
             severities=self._severities,
             drill=self._settings.drills,
+            as_of=self._moment,
         )
         return read_incidents(issues, dialect, reading)
 
     def _search_gap(self, setting: str, refused: Refused, found: Found) -> Gap:
         seen = len(found.issues)
         return named(refused, setting).gap(self.source, KINDS, seen=seen, expected=found.expected)
+
+    @property
+    def _moment(self) -> datetime:
+        return self._as_of or datetime.now(UTC)  # noqa: TID251  (nobody tells `revisit` alone)
 
     def _strangers(self, items: Sequence[Item]) -> list[Gap]:
         if not items:
@@ -240,7 +247,7 @@ class JiraCollector:
             seen=seen,
             expected=expected,
             unit="incidents",
-            as_of=self._as_of or datetime.now(UTC),  # noqa: TID251  (nobody tells `revisit` alone)
+            as_of=self._moment,
             requests=self._connection.spent,
             closed_too=self._settings.scope is not None,
         )

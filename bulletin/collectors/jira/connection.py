@@ -11,13 +11,16 @@ from jira import JIRA, JIRAError
 
 from bulletin.collectors.http import (
     CONNECT_SECONDS,
+    REDIRECT,
     SILENCE_SECONDS,
     Budget,
     govern,
+    parse_json,
 )
 from bulletin.collectors.jira.reading import UNREADABLE, Json
 from bulletin.collectors.refused import Refused, refused_status
-from bulletin.model.harvest import Cause
+from bulletin.collectors.throttling import is_throttled
+from bulletin.model.harvest import Cause, Harvest
 from bulletin.model.text import clean
 
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
@@ -72,6 +75,10 @@ class Connection:
         """Requests since `begin`."""
         return self._adapter.budget.requests
 
+    def told(self, harvest: Harvest) -> Harvest:
+        """Return the harvest with what the answers since `begin` say of their own age."""
+        return self._adapter.budget.timekeeper.told(harvest)
+
     def connect(self) -> None:
         """Find out what Jira it is and who we are there, once.
 
@@ -112,6 +119,12 @@ class Connection:
             self._fields = list(self.ask(list, self.library.fields))
         return self._fields
 
+    def get(self, path: str, params: Json) -> Json:
+        """Return the JSON at a path of the API, which the library would make objects of."""
+        fetch = self.library._get_json  # noqa: SLF001  (it shows no raw answers)
+        answer: Json = self.ask(dict, fetch, path, params)
+        return answer
+
     def post(self, path: str, body: Json) -> Json:
         """Send JSON to a path of the API that the library has no method for."""
         send = self.library._get_json  # noqa: SLF001  (it knows no bulk requests)
@@ -144,10 +157,13 @@ class Connection:
                 response.status_code,
             )
         if response.ok:
+            if response.status_code not in REDIRECT:
+                parse_json(response, object)
             return
         said = parse_errors(response) if response.status_code == requests.codes.bad_request else ()
         words = " ".join(said).replace(self._token, "[token]")
-        refused = refused_status(response.status_code, words, self.host)
+        status = 429 if is_throttled(response) else response.status_code
+        refused = refused_status(status, words, self.host)
         if refused.cause is Cause.BAD_QUERY:
             refused = BadQuery(refused.cause, refused.detail, refused.hint, refused.status)
             refused.numbers = frozenset(re.findall(r"\d+", words))

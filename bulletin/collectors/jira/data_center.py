@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from bulletin.collectors.jira.connection import BadQuery, Connection
-from bulletin.collectors.jira.reading import UNREADABLE, Change, Json, parse_changes, parse_issues
+from bulletin.collectors.jira.reading import (
+    UNREADABLE,
+    Change,
+    Json,
+    parse_changes,
+    parse_issues,
+    parse_key,
+)
 from bulletin.collectors.jira.search import PAGE, SPARE_PAGES, Histories
 from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
@@ -13,6 +20,8 @@ HEAVY = frozenset({Cause.SERVER_ERROR, Cause.CHANGED_SHAPE, Cause.TOO_SLOW})
 """How a search fails whose histories are too much for the server, or for us."""
 LOOKUPS = 20
 """Searches that one batch may cost where Jira does not say which of its ids are dead."""
+SINGLES = 200
+"""Histories that are asked for one by one, a request each, where the search did not bring them."""
 
 
 class DataCenter:
@@ -84,16 +93,14 @@ class DataCenter:
         return issues
 
     def histories(self, issues: Sequence[Json]) -> tuple[Histories, Refused | None]:
-        """Read the histories that came with the issues."""
-        known: dict[str, tuple[Change, ...] | None] = {}
-        for issue in issues:
-            handle = str(issue.get("id"))
-            try:
-                log = issue["changelog"]
-                whole = len(log["histories"]) >= log["total"]
-                known[handle] = parse_changes(log["histories"]) if whole else None
-            except UNREADABLE:
-                known[handle] = None
+        """Read the histories that came with the issues, and ask for those that did not come."""
+        known = {str(issue.get("id")): _history(issue) for issue in issues}
+        lost = [issue for issue in issues if known[str(issue.get("id"))] is None]
+        for issue in lost[:SINGLES]:
+            changes = self._alone(issue)
+            if changes is None:
+                break
+            known[str(issue.get("id"))] = changes
         unknown = sum(changes is None for changes in known.values())
         if not unknown:
             return known, None
@@ -102,3 +109,21 @@ class DataCenter:
             f"{self._connection.host} gave {unknown} of {len(known)} incidents without history",
             "If this Jira is old there is nothing to do: times in status stay unknown.",
         )
+
+    def _alone(self, issue: Json) -> tuple[Change, ...] | None:
+        """Ask for one issue's history; None where there is none to be had."""
+        try:
+            whole = {"fields": "status", "expand": "changelog"}
+            return _history(self._connection.get(f"issue/{parse_key(issue)}", whole))
+        except (Refused, *UNREADABLE):
+            return None
+
+
+def _history(issue: Json) -> tuple[Change, ...] | None:
+    """Return an issue's changes; None where they are not there, or not all of them."""
+    try:
+        log = issue["changelog"]
+        whole = len(log["histories"]) >= log["total"]
+        return parse_changes(log["histories"]) if whole else None
+    except UNREADABLE:
+        return None

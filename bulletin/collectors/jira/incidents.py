@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bulletin.collectors.clocks import refuse_future
 from bulletin.collectors.jira.reading import (
     UNREADABLE,
     Json,
@@ -11,6 +12,7 @@ from bulletin.collectors.jira.reading import (
     parse_done,
     parse_handle,
     parse_incident,
+    parse_key,
     severity_word,
 )
 from bulletin.collectors.jira.search import Dialect
@@ -35,7 +37,9 @@ class Incidents:
 def read_incidents(issues: Iterable[Json], dialect: Dialect, reading: Reading) -> Incidents:
     """Read every issue once, with its history where the service gives it."""
     unique = {str(issue.get("id") or id(issue)): issue for issue in issues}
-    sound = [issue for issue in unique.values() if _is_sound(issue, reading)]
+    # Of two that claim one key only one can be on the list; the other counts as broken.
+    named = {parse_key(issue): issue for issue in unique.values() if _is_sound(issue, reading)}
+    sound = [*named.values()]
     broken = len(unique) - len(sound)
     gaps = [_broken(broken, len(unique)).gap(reading.source, KINDS)] if broken else []
     histories, refused = dialect.histories(sound) if sound else ({}, None)
@@ -51,7 +55,7 @@ def read_incidents(issues: Iterable[Json], dialect: Dialect, reading: Reading) -
 
 def _is_sound(issue: Json, reading: Reading) -> bool:
     try:
-        parse_incident(issue, reading, None, frozenset())
+        refuse_future(parse_incident(issue, reading, None, frozenset()), reading.as_of)
         parse_done([issue])
     except UNREADABLE:
         return False

@@ -71,6 +71,7 @@ class Reading:
     fields: Fields
     severities: Mapping[str, Severity]
     drill: str | None
+    as_of: datetime
 
 
 def parse_issues(body: Json) -> list[Json]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bulletin.collectors.jira.reading import Change, Json
+from bulletin.collectors.paging import endless
 from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
 
@@ -63,8 +64,11 @@ def search(dialect: Dialect, jql: str, fields: Sequence[str], limit: int) -> Fou
             # One that moved between two pages comes twice; one without an id stands for itself.
             issues |= {str(issue.get("id") or id(issue)): issue for issue in page}
             total = told
-            if len(issues) > limit or number > limit // PAGE + SPARE_PAGES:
+            if len(issues) > limit:
                 refused = _truncated(limit)
+                break
+            if number > limit // PAGE + SPARE_PAGES:
+                refused = endless("pages without end")
                 break
     except Refused as error:
         refused = error

@@ -10,18 +10,16 @@ from bulletin.collectors.http import Budget, Refused
 from bulletin.collectors.sentry.check import check
 from bulletin.collectors.sentry.client import PAGE, Client
 from bulletin.collectors.sentry.reading import (
-    NUMBER,
     Reading,
     fires_from_releases,
     is_going,
     parse_buckets,
     parse_readable,
-    parse_release,
-    parse_resolution,
     parse_total,
 )
 from bulletin.collectors.sentry.round import KINDS, UPDATE, Round
 from bulletin.collectors.sentry.settings import SentrySettings
+from bulletin.collectors.values import NUMBER
 from bulletin.model.edition import Item
 from bulletin.model.facts import ErrorTrend, Life
 from bulletin.model.harvest import Cause, Harvest, Missing, Moved
@@ -124,7 +122,9 @@ class SentryCollector:
         window, as_of = self._asked or _last_week()
         web = settings.web or settings.site
         reading = Reading(self.source, web, settings.organization, window)
-        return Round(reading, self._budget, as_of, unit)
+        return Round(
+            source=self.source, reading=reading, budget=self._budget, as_of=as_of, unit=unit
+        )
 
     def _looks_at(self, project: str) -> bool:
         # While a name is lost, what seems to lie outside may be what was lost.
@@ -223,9 +223,7 @@ class SentryCollector:
             except Refused as refused:
                 now.note(refused, ("resolved",))
                 break
-            known[fact.handle] = replace(
-                fact, resolved=parse_resolution(detail), release=parse_release(detail)
-            )
+            known[fact.handle] = now.dated(fact, detail)
         if len(firing) > most:
             cut = Refused(
                 Cause.TRUNCATED,

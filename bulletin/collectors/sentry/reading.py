@@ -8,15 +8,14 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from bulletin.collectors.sentry.settings import LOOPBACK
+from bulletin.collectors.address import LOOPBACK
+from bulletin.collectors.values import NUMBER, parse_count, parse_moment
 from bulletin.model.facts import ErrorTrend, FactKey, Life
 from bulletin.model.text import clean
 from bulletin.model.week import Window
 
 TITLE_LENGTH = 300
 RELEASE_LENGTH = 200
-MOST = 10**12
-"""No count is believed beyond this."""
 DAY = timedelta(days=1)
 LEVELS = frozenset({"fatal", "error", "warning", "info", "debug"})
 SUBSTATUSES = frozenset({"new", "ongoing", "escalating", "regressed"})
@@ -28,8 +27,13 @@ LIVES = {
     "ignored": Life.DECLINED,
     "muted": Life.DECLINED,
 }
+WORDS = {
+    "level": LEVELS | {"sample"},
+    "substatus": SUBSTATUSES
+    | {"archived_until_escalating", "archived_until_condition_met", "archived_forever"},
+}
+"""Every word that a part may be told in."""
 GOING = frozenset({"pending_deletion", "deletion_in_progress"})
-NUMBER = re.compile(r"[0-9]{1,20}", re.ASCII)
 SHORT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}")
 SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 CURSOR = re.compile(r"[0-9A-Za-z:._=-]{1,200}")
@@ -84,13 +88,11 @@ def parse_issue(issue: Any, reading: Reading, *, windowed: bool) -> ErrorTrend:
     )
 
 
-def parse_count(value: Any) -> int | None:
-    """Read a count, which Sentry writes as a string. None for anything else."""
-    if isinstance(value, str) and NUMBER.fullmatch(value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 <= value <= MOST else None
+def parse_unknown_words(issue: Json) -> frozenset[str]:
+    """Return the parts of an issue that are told in words which we do not know."""
+    return frozenset(
+        part for part, words in WORDS.items() if _text(issue.get(part)) not in {*words, ""}
+    )
 
 
 def parse_users(value: Any, events: int | None) -> int | None:
@@ -141,15 +143,6 @@ def parse_daily(buckets: Buckets, window: Window) -> tuple[int, ...]:
         if at in window:
             days[at.date()] += count
     return tuple(days.values())
-
-
-def parse_moment(value: Any) -> datetime | None:
-    """Read an ISO 8601 moment, in UTC where it names no zone. None for anything else."""
-    try:
-        moment = datetime.fromisoformat(value)
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def parse_team(assigned: Any) -> str | None:

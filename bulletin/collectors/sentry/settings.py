@@ -1,26 +1,14 @@
 """What a `[[source]]` of kind `sentry` may say."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from bulletin import config
+from bulletin.collectors.address import Address
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SLUG = r"^[A-Za-z0-9_-]{1,100}$"
 
-
-def _site(address: str) -> str:
-    parts = urlsplit(address)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not is_safe or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
-        msg = "write the address as in 'https://sentry.io': https, without a password or a query"
-        raise ValueError(msg)
-    return address.rstrip("/")
-
-
-Address = Annotated[str, AfterValidator(_site)]
 Slug = Annotated[str, Field(pattern=SLUG)]
 
 
