@@ -189,6 +189,14 @@ def test_data_center_pages_by_number_and_has_whole_histories():
     ]
 
 
+@pytest.mark.parametrize("name", ["INC-2", WORLD.incidents[1].number])
+def test_data_center_shows_one_issue_by_key_or_id_with_its_history(name):
+    query = {"expand": "changelog", "fields": "status"}
+    _, body = ask(f"issue/{name}", jira.answer_data_center, **query)
+    assert (body["key"], body["changelog"]["total"]) == ("INC-2", 1)
+    assert ask("issue/INC-99", jira.answer_data_center)[0] == 404
+
+
 def test_cloud_fetches_in_bulk_and_leaves_out_what_is_not_there():
     wanted = {"issueIdsOrKeys": [NUMBERS["INC-1"], "INC-5", "77"], "fields": ["summary"]}
     _, body = ask("issue/bulkfetch", body=wanted)
