@@ -11,6 +11,7 @@ from bulletin.model.edition import Edition, Filed, Item
 from bulletin.model.week import Week
 from bulletin.pipeline import render_all
 from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.escape import LIMIT, clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +110,13 @@ def _order(item: Item) -> tuple[bool, int, int, str]:
 def _cells(item: Item) -> tuple[str, str, str, str, str]:
     state = f"{item.state}, {item.trend}" if item.trend else str(item.state)
     weeks = f"{item.weeks} wk"
-    return (item.severity.name.lower(), state, weeks, item.owner or "no owner", _titled(item))
+    owner = clip(item.owner, LIMIT) if item.owner else "no owner"
+    return (item.severity.name.lower(), state, weeks, owner, _titled(item))
 
 
 def _titled(item: Item) -> str:
     why = f" ({item.why})" if item.why else ""
-    return f"{item.key}  {item.title}{why}"
+    return f"{clip(str(item.key), LIMIT)}  {clip(item.title, LIMIT)}{why}"
 
 
 def _row(item: Item) -> dict[str, object]:

@@ -23,6 +23,8 @@ LIMIT = 90_000
 """Bytes of HTML; a large mail provider cuts a message near 102 KB."""
 WIDTH = 76
 """Letters of a line of plain text."""
+FORGED = re.compile(r"\n(?:==|--|[*-] )")
+"""A line broken in such a place that foreign words would pass for a heading or an item of ours."""
 ROWS = (12, 8, 5, 3, 1)
 """Rows of a section, tried in turn until the HTML fits."""
 
@@ -69,10 +71,16 @@ def wrapped(text: str) -> str:
 
 def _folded(line: str) -> str:
     bullet = re.match(r"\s*(?:[*-] )?", line)
+    indent = " " * len(bullet[0] if bullet else "")
+    folded = _filled(line, indent)
+    return _filled(line, "  ") if FORGED.search(folded) else folded
+
+
+def _filled(line: str, indent: str) -> str:
     return textwrap.fill(
         line,
         WIDTH,
-        subsequent_indent=" " * len(bullet[0] if bullet else ""),
+        subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
         drop_whitespace=True,

@@ -46,7 +46,7 @@ class Safe(Markup):
         """Clean, bound and escape a foreign value; what is `Markup` is ready already."""
         if isinstance(value, Markup):
             return cls(value)
-        return cls("" if value is None else cls.quote(clean(str(value), LIMIT)))
+        return cls("" if value is None else cls.quote(clip(str(value), LIMIT)))
 
     @staticmethod
     @abstractmethod
@@ -119,8 +119,10 @@ def _sign(sign: str) -> str:
 
 
 def is_link(url: str) -> bool:
-    """Whether this is an http or https address without credentials, blanks or quotes."""
-    if len(url) > 2000 or re.search(r"[\s\"'<>\\^`{|}\x00-\x20\x7f]", url):  # noqa: PLR2004  (what browsers take)
+    """Whether this is an http or https address without credentials, blanks, quotes or characters
+    that cannot be seen.
+    """
+    if len(url) > 2000 or not url.isprintable() or re.search(r"[\s\"'<>\\^`{|}]", url):  # noqa: PLR2004  (what browsers take)
         return False
     try:
         parts = urlsplit(url)
@@ -130,5 +132,7 @@ def is_link(url: str) -> bool:
 
 
 def clip(text: str, length: int) -> str:
-    """Cut foreign text to so many letters; an ellipsis shows it. It is still foreign."""
-    return clean(text, length)
+    """Cut foreign text to so many letters; an ellipsis shows it, and stands for text of which
+    nothing can be printed. It is still foreign.
+    """
+    return clean(text, length) or ("…" if text else "")

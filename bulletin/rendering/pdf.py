@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
+from threading import Lock
 from typing import Any, BinaryIO, NoReturn
 
 from bulletin.errors import BulletinError
@@ -28,6 +29,8 @@ NO_PANGO = 3
 """Exit status of a child that could not load WeasyPrint's libraries."""
 PASSED_ON = ("TMPDIR", "DYLD_FALLBACK_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
 ASSETS = "asset://journal/"
+_UNPACKING = Lock()
+"""Held while fonts are unpacked: who comes second finds them done."""
 
 
 def print_pdf(html: str, bundle: Bundle, seconds: float = SECONDS) -> bytes:
@@ -36,27 +39,19 @@ def print_pdf(html: str, bundle: Bundle, seconds: float = SECONDS) -> bytes:
     Raises `BulletinError` where Pango is missing, where the page asks for anything that is not
     in the bundle, where the printer complains, and where it takes longer than `seconds`.
     """
-    fonts = {path: _unpacked(body) for path, body in html_assets(bundle).items() if path in html}
-    order = {
-        "html": html,
-        "assets": {path: base64.b64encode(body).decode() for path, body in fonts.items()},
-    }
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    try:
-        child = subprocess.run(
-            [sys.executable, "-I", "-m", "bulletin.rendering.pdf"],
-            input=json.dumps(order).encode(),
-            capture_output=True,
-            cwd="/",
-            env={"LANG": "C.UTF-8", "PATH": os.defpath, **environment},
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise BulletinError(
-            f"the PDF was not printed within {seconds:g} seconds",
-            "Print fewer items a section (`room` in bulletin.toml).",
-        ) from None
+    with _start() as child:
+        try:
+            # While the fonts are unpacked here, the child loads WeasyPrint.
+            body, said = child.communicate(_order(html, bundle), seconds)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            raise BulletinError(
+                f"the PDF was not printed within {seconds:g} seconds",
+                "Print fewer items a section (`room` in bulletin.toml).",
+            ) from None
+        except BaseException:
+            child.kill()
+            raise
     if child.returncode == NO_PANGO:
         raise BulletinError(
             "the PDF cannot be printed: Pango is missing "
@@ -65,14 +60,33 @@ def print_pdf(html: str, bundle: Bundle, seconds: float = SECONDS) -> bytes:
             "libharfbuzz-subset0. Fedora: dnf install pango harfbuzz. "
             "Alpine: apk add pango harfbuzz-subset. macOS: brew install pango.",
         )
-    if child.returncode or not child.stdout.startswith(b"%PDF-"):
-        last = child.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+    if child.returncode or not body.startswith(b"%PDF-"):
+        last = said.decode("utf-8", "replace").strip().splitlines()[-1:]
         reason = clean(last[0], 200) if last else f"the printer ended with {child.returncode}"
         raise BulletinError(
             f"the PDF could not be printed: {reason}",
             "The other formats are not touched. If a template was changed, look there first.",
         )
-    return child.stdout
+    return body
+
+
+def _start() -> subprocess.Popen[bytes]:
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-I", "-m", "bulletin.rendering.pdf"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd="/",
+        env={"LANG": "C.UTF-8", "PATH": os.defpath, **environment},
+    )
+
+
+def _order(html: str, bundle: Bundle) -> bytes:
+    with _UNPACKING:
+        fonts = {p: _unpacked(body) for p, body in html_assets(bundle).items() if p in html}
+    assets = {path: base64.b64encode(body).decode() for path, body in fonts.items()}
+    return json.dumps({"html": html, "assets": assets}).encode()
 
 
 def html_assets(bundle: Bundle) -> Mapping[str, bytes]:
@@ -120,12 +134,13 @@ def _limit() -> None:
             continue
 
 
-def _print(order: Mapping[str, Any], target: BinaryIO) -> None:
+def _print(source: BinaryIO, target: BinaryIO) -> None:
     try:
         import weasyprint  # noqa: PLC0415  (half a second, and Pango: only the child needs it)
         from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415  (likewise)
     except OSError as error:
         _fail(str(error), NO_PANGO)
+    order = json.load(source)
 
     class Assets(URLFetcher):  # type: ignore[misc]
         """Answers for the order's own assets, and for nothing else."""
@@ -155,4 +170,4 @@ def _fail(reason: str, status: int) -> NoReturn:
 if __name__ == "__main__":
     _limit()
     gc.disable()  # one document, then the process ends
-    _print(json.load(sys.stdin.buffer), sys.stdout.buffer)
+    _print(sys.stdin.buffer, sys.stdout.buffer)

@@ -16,6 +16,7 @@ ANY_TEXT = st.text(st.characters(), max_size=400)  # lone surrogates too
         ("pay\u202efdp.exe", "payfdp.exe"),
         ("a\u200bb\u200cc\ufeffd\u00ad\u2066e", "abcde"),
         ("hi\U000e0041\U000e0042\U000e007f", "hi"),
+        ("kept\u2065 for\ufff0 more\U000e0fff", "kept for more"),
         ("nul\x00bell\x07esc\x1b[31m", "nulbellesc[31m"),
         ("half \ud83d of it", "half of it"),
         ("private \ue000\U0010fffe\ufffe use", "private use"),
