@@ -1,4 +1,4 @@
-"""Hypothesis is unhurried everywhere, and repeatable in CI; what is nightly waits for its switch."""
+"""Hypothesis is unhurried, and repeatable in CI; what is nightly waits for its switch."""
 
 import os
 
