@@ -75,8 +75,11 @@ class Secret(Settings):
             raise ValueError(msg)
         return self
 
-    def reveal(self) -> str:
-        """Read the secret. Raises `SettingsError` where it is not there."""
+    def reveal(self, *, is_token: bool = True) -> str:
+        """Read the secret. Raises `SettingsError` where it is not there, or no header can hold it.
+
+        A key of several lines and a password in an address are no tokens: they go into no header.
+        """
         if self.env is not None:
             value = os.environ.get(self.env, "").strip()
             where = f"the environment variable {self.env}"
@@ -91,6 +94,9 @@ class Secret(Settings):
         if not value:
             msg = f"a secret is missing: {where} is not set, empty or unreadable"
             raise SettingsError(msg, remedy)
+        if is_token and not (value.isascii() and value.isprintable()):
+            msg = f"a secret cannot be used: {where} holds characters that no token has"
+            raise SettingsError(msg, "Copy the token again, whole, on one line and without quotes.")
         REVEALED.add(value)
         return value
 
@@ -111,7 +117,7 @@ def _cutoff(value: Any) -> Any:
 
 def _address(value: Any) -> Any:
     if isinstance(value, dict):
-        return Secret.model_validate(value).reveal()
+        return Secret.model_validate(value).reveal(is_token=False)
     if isinstance(value, str) and re.match(r"[^/]*//[^/@]*:[^/@]+@", value):
         msg = 'an address with a password is a secret; write { env = "NAME" }'
         raise ValueError(msg)
@@ -239,7 +245,8 @@ def _read(path: Path) -> dict[str, Any]:
         msg = f"there is no {path}"
         raise SettingsError(msg, "Run `bulletin init`, or name the file with --config.") from None
     except (OSError, UnicodeError) as error:
-        msg = f"{path} cannot be read: {error}"
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        msg = f"{path} cannot be read: {why}"
         raise SettingsError(msg, "Make it a readable text file in UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         msg = f"{path} is not TOML: {error}"

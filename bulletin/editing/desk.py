@@ -225,13 +225,18 @@ def _weekly(
 
 
 def _closed(editions: Sequence[Edition], names: Names) -> frozenset[FactKey]:
-    """Return what was done in the newest edition that knew of it."""
+    """Return what was done, and has been neither declined nor on the list since.
+
+    That it was open in between changes nothing: it may have been too quiet for a line, or unknown.
+    """
     lives: dict[FactKey, Life] = {}
     for edition in editions:
-        for fact in edition.facts:
-            key = names.now(fact.key, fact.handle)
-            if not names.is_taken(key, fact.handle):
-                lives.setdefault(key, fact.life)
+        told = [(fact, fact.life) for fact in edition.facts if fact.life is not Life.OPEN]
+        listed = [(i, Life.OPEN) for i in edition.followed if i.state is not ItemState.UNKNOWN]
+        for one, life in (*told, *listed):
+            key = names.now(one.key, one.handle)
+            if not names.is_taken(key, one.handle):
+                lives.setdefault(key, life)
     return frozenset(key for key, life in lives.items() if life is Life.DONE)
 
 

@@ -24,19 +24,19 @@ def mask_harvest(harvest: Harvest) -> Harvest:
     """Return the harvest with everything masked that must not be kept, and a note of each.
 
     A fact whose very key holds a secret is left out, which is a gap: its key is what it would be
-    known by.
+    known by. What moved to such a key keeps the one that it had.
     """
     notes: list[Masked] = []
-    kept = [fact for fact in harvest.facts if not _is_named_by_secret(fact)]
+    kept = [fact for fact in harvest.facts if not _is_secret(fact.key.subject, fact.handle)]
+    moved = tuple(move for move in harvest.moved if not _is_secret(move.new.subject))
     facts = tuple(_mask_fact(fact, notes) for fact in kept)
     gaps = tuple(_mask_gap(gap, notes) for gap in harvest.gaps)
-    masked = replace(harvest, facts=facts, gaps=gaps, masked=tuple(notes))
+    masked = replace(harvest, facts=facts, gaps=gaps, moved=moved, masked=tuple(notes))
     left_out = len(harvest.facts) - len(kept)
     return _short_of(masked, left_out) if left_out else masked
 
 
-def _is_named_by_secret(fact: Fact) -> bool:
-    names = (fact.key.subject, fact.handle)
+def _is_secret(*names: str) -> bool:
     return any(not rule.is_personal for name in names for rule in mask(name).rules)
 
 

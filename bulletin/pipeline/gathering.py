@@ -87,6 +87,8 @@ def _ask(collector: Collector, span: Window, as_of: datetime, listed: Sequence[I
         return found
     there = {(fact.type, fact.handle or fact.key.subject) for fact in found.facts}
     lost = [i for i in listed if (i.kind, i.handle or i.key.subject) not in there]
+    # Some collectors look up only so many: what was unknown for longest has its turn.
+    lost.sort(key=lambda item: (item.unknown_since is None, item.unknown_since or item.since))
     if not lost:
         return found
     try:

@@ -251,6 +251,19 @@ def test_a_project_that_is_not_there_is_said(serve):
     assert [gap.reason for gap in harvest.gaps] == [Cause.FORBIDDEN]
 
 
+def test_a_project_that_cannot_be_read_is_said(serve):
+    def spoil(request, response):
+        if request.path.endswith("/projects/"):
+            rows = response.json["results"]
+            return told(response.json | {"results": [rows[0] | {"slug": "a b"}, *rows[1:]]})
+        return None
+
+    _, service = serve(Issue(1, events=(START,)), fault=spoil)
+    harvest = collect(service)
+    assert harvest.coverage.state is not State.KNOWN
+    assert [gap.reason for gap in harvest.gaps] == [Cause.CHANGED_SHAPE]
+
+
 @pytest.mark.parametrize(
     "change",
     [{"id": 7}, {"id": "../x"}, {"friendly_id": "a b"}, {"is_resolved": "no"}, {"project": 9},

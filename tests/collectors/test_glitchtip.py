@@ -125,6 +125,33 @@ def test_consecutive_weeks_count_every_event_once(serve):
     assert first.events + second.events == both
 
 
+def test_what_fired_on_the_morning_of_the_cut_off_is_told_in_the_next_week(serve):
+    """Also where it never fired again: its day had not ended when the week before was closed."""
+    burst = every(timedelta(minutes=1), END - HOUR, END)
+    glitchtip, service = serve(Issue(1, events=(OLD, *burst)), Issue(2, events=burst))
+    assert numbers(collect(service)) == {"1": (0, None), "2": (60, 0)}
+    glitchtip.moment = END + 7 * DAY
+    second = collector(service).collect(Window(END, END + 7 * DAY), END + 7 * DAY)
+    # What was new was told as far as it went, and is not told again.
+    assert {handle: events for handle, (events, _) in numbers(second).items()} == {"1": 60, "2": 0}
+
+
+def test_days_of_another_zone_are_not_taken_for_days_in_utc(serve):
+    """GlitchTip's own setting decides what a day is: in Paris it begins at 23:00 in UTC."""
+
+    def in_paris(request, response):
+        if "issues-stats" not in request.url:
+            return None
+        for row in (rows := response.json):
+            row["stats"]["14d"] = [[at - 3600, count] for at, count in row["stats"]["14d"]]
+        return told(rows)
+
+    _, service = serve(Issue(1, events=every(HOUR, OLD, END)), fault=in_paris)
+    harvest = collect(service)
+    assert numbers(harvest) == {"1": (None, None)}
+    assert [gap.parts for gap in harvest.gaps] == [("events",)]
+
+
 def test_what_has_no_whole_day_and_is_not_new_is_unknown(serve):
     """An edition six hours into its span: no day ended in it."""
     _, service = serve(Issue(1, events=every(HOUR, OLD, END)))
@@ -133,14 +160,15 @@ def test_what_has_no_whole_day_and_is_not_new_is_unknown(serve):
     assert [gap.parts for gap in harvest.gaps] == [("events",)]
 
 
-def test_status_becomes_life_and_a_resolved_error_is_silent_since(serve):
+def test_status_becomes_life_and_nobody_tells_since_when(serve):
+    """One that was resolved by a release may fire on, and looks like any other that is resolved."""
     events = every(DAY, START, END)
     statuses = enumerate(("unresolved", "resolved", "ignored"), 1)
     _, service = serve(*(Issue(n, status=status, events=events) for n, status in statuses))
     found = {fact.handle: (fact.life, fact.resolved) for fact in collect(service).facts}
     assert found == {
         "1": (Life.OPEN, None),
-        "2": (Life.DONE, events[-1]),
+        "2": (Life.DONE, None),
         "3": (Life.DECLINED, None),
     }
 

@@ -26,6 +26,10 @@ for name in {names!r}:
     print("project", project.slug, project.id, project.sentry_key.hex)
 print("token", AuthToken.create_full_access().token)
 """
+KEPT = """
+BUGSINK["INGEST_STORE_BASE_DIR"] = {folder!r}
+"""
+"""Its own folder is one for the whole machine, which the first user to come would own."""
 AGE = """
 from datetime import datetime, timedelta
 from django.db.models import F
@@ -48,6 +52,8 @@ class Bugsink:
         self.url = f"http://127.0.0.1:{self._port}"
         host = ["--host=127.0.0.1", f"--port={self._port}"]
         self._run("bugsink-create-conf", "--template=local", *host)
+        with (folder / "bugsink_conf.py").open("a", encoding="utf-8") as settings:
+            settings.write(KEPT.format(folder=str(folder / "ingestion")))
         self._run("bugsink-manage", "migrate", "--verbosity=0")
         self._run("bugsink-manage", "migrate", "snappea", "--database=snappea", "--verbosity=0")
         said = self._run(

@@ -306,3 +306,20 @@ def test_a_fix_that_did_not_hold_is_reopened_though_the_tracker_has_no_word_for_
     assert states(now) == {"SHOP-1": ItemState.REOPENED}
     other = edited([harvest("sentry", [back])], [filed(dark), filed(new)])
     assert states(other).get("SHOP-1") is not ItemState.REOPENED
+
+
+@pytest.mark.parametrize("events", [9, None])
+def test_a_fix_that_did_not_hold_is_reopened_though_it_began_quietly_or_unseen(events) -> None:
+    """One that fires again on the eve of an edition has a handful of events, or no count yet."""
+    mute = replace(LOUD, substatus=None, first_seen=closing(WEEK.shift(-5)), events=900)
+    done = replace(mute, life=Life.DONE, resolved=mute.last_seen, events=0)
+    past = []
+    for ago, fact in ((4, mute), (3, done), (2, replace(mute, events=events))):
+        past.insert(0, filed(edited([harvest("sentry", [fact])], past, week=WEEK.shift(-ago))))
+    back = replace(mute, events=40, events_before=events)
+    now = edited([harvest("sentry", [back])], past, week=LAST)
+    assert states(now) == {"SHOP-1": ItemState.REOPENED}
+    quiet = edited([harvest("sentry", [replace(back, events=1)])], [filed(now), *past])
+    assert states(quiet) == {"SHOP-1": ItemState.CLEARED}
+    again = edited([harvest("sentry", [back])], [filed(quiet), filed(now), *past], WEEK.shift(1))
+    assert states(again) == {}

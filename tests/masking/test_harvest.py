@@ -8,7 +8,7 @@ from bulletin.masking import mask, mask_harvest, notices
 from bulletin.masking.rules import read_rules
 from bulletin.model.edition import ItemState
 from bulletin.model.facts import FactKey, Severity
-from bulletin.model.harvest import Masked, State
+from bulletin.model.harvest import Masked, Moved, State
 from tests.builders import WEEK, edited, error, filed, gap, harvest, incident, pull_request
 from tests.masking.planted import SECRETS
 
@@ -118,6 +118,17 @@ def test_a_fact_that_goes_by_a_secret_is_left_out_and_that_is_a_gap(name):
     assert made.coverage.state is State.PARTIAL
     assert SECRET not in repr(made)
     assert made.gaps[0].hides("incident")
+
+
+def test_what_moved_to_a_name_with_a_secret_keeps_the_one_that_it_had():
+    old, new = (FactKey("jira", "incident", name) for name in ("INC-1", f"INC-{SECRET}"))
+    raw = harvest("jira", [incident(severity=Severity.HIGH)])
+    before = edited([raw], week=WEEK.shift(-1))
+    renamed = [incident(key=new, severity=Severity.HIGH)]
+    made = mask_harvest(harvest("jira", renamed, moved=(Moved(old=old, new=new),)))
+    after = edited([made], [filed(before)])
+    assert SECRET not in repr(after)
+    assert [(item.key, item.state) for item in after.items] == [(old, ItemState.UNKNOWN)]
 
 
 def test_the_operator_is_told_where_a_secret_stands_and_never_what_it_is():

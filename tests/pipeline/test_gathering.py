@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from bulletin.model.facts import Life, Severity
 from bulletin.model.harvest import Cause, Harvest, Missing, State
 from bulletin.model.week import Window
 from bulletin.pipeline.gathering import build, gather
-from tests.builders import DAY, NOW, edited, gap, harvest, incident, pull_request, window
+from tests.builders import DAY, NOW, WEEK, edited, gap, harvest, incident, pull_request, window
 
 SEVERE = incident(severity=Severity.HIGH)
 LISTED = edited([harvest("jira", [SEVERE])]).items
@@ -67,6 +68,15 @@ def test_what_the_search_did_not_return_is_looked_up() -> None:
 def test_what_the_search_returned_is_not_asked_for_again() -> None:
     collector = Told("jira", harvest("jira", [SEVERE]), AssertionError("asked again"))
     assert one(collector).facts == (SEVERE,)
+
+
+def test_what_was_unknown_for_longest_is_looked_up_first() -> None:
+    """A collector that looks up only so many comes to all of them, week by week."""
+    first, second, third, fourth = (replace(LISTED[0], handle=name) for name in "1234")
+    dark = [replace(third, unknown_since=WEEK), replace(fourth, unknown_since=WEEK.shift(-1))]
+    collector = Told("jira", harvest("jira"), harvest("jira"))
+    gather([collector], window(), NOW, [first, second, *dark])
+    assert [item.handle for item in collector.asked] == ["4", "3", "1", "2"]
 
 
 def test_a_source_that_is_down_is_not_asked_again() -> None:

@@ -7,7 +7,7 @@ from typing import Self
 
 from bulletin.collectors import Check
 from bulletin.collectors.bugsink.check import check
-from bulletin.collectors.bugsink.client import Client
+from bulletin.collectors.bugsink.client import UPDATE, Client
 from bulletin.collectors.bugsink.haul import HOPELESS, KINDS, Haul
 from bulletin.collectors.bugsink.reading import UUID, parse_projects
 from bulletin.collectors.bugsink.settings import BugsinkSettings
@@ -51,10 +51,14 @@ class BugsinkCollector:
         self._asked = window, as_of
         haul = self._haul("projects")
         try:
-            self._projects = parse_projects(self._client.projects())
+            rows = self._client.projects()
         except Refused as refused:
             haul.note(refused)
             return haul.harvest(seen=0, expected=None, dark=True)
+        self._projects = parse_projects(rows)
+        unread = sum(not parse_projects([row]) for row in rows)
+        if unread:
+            haul.note(_unread(unread))
         wanted = self._wanted()
         expected = len(self._settings.projects) or len(wanted)
         if len(wanted) < expected:
@@ -200,6 +204,10 @@ def _lost(count: int, expected: int) -> Refused:
         f"{count} of {expected} projects are not there, or not for this token",
         "Correct `projects`, or give the token access to them.",
     )
+
+
+def _unread(count: int) -> Refused:
+    return Refused(Cause.CHANGED_SHAPE, f"{count} projects could not be read", UPDATE)
 
 
 def _cut(limit: int) -> Refused:

@@ -54,7 +54,7 @@ class GithubCollector:
     @classmethod
     def from_settings(cls, settings: GithubSettings, name: str) -> Self:
         """Build it. Raises `SettingsError` where the token or the App's key is not there."""
-        return cls(settings, name, settings.secret.reveal())
+        return cls(settings, name, settings.secret.reveal(is_token=settings.app is None))
 
     def collect(self, window: Window, as_of: datetime) -> Harvest:  # noqa: ARG002  (asks for what is open, not for what happened)
         """Search for every pull request that is open now."""

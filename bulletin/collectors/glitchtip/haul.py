@@ -11,8 +11,9 @@ from bulletin.collectors.glitchtip.reading import (
     Json,
     Reading,
     daily,
+    midnight,
+    parse_exact,
     parse_issue,
-    parse_lifetime,
 )
 from bulletin.collectors.refused import Refused
 from bulletin.collectors.values import NUMBER, parse_moment
@@ -44,9 +45,11 @@ class Haul(Account):
                     self.unreadable += 1
 
     def fired(self, rows: Sequence[Any]) -> list[Any]:
-        """Return the issues that fired since the window began; one that does not say stays."""
+        """Return the issues that fired since the first day that counts; one that does not say
+        stays.
+        """
         moments = [parse_moment(r.get("lastSeen")) if isinstance(r, dict) else None for r in rows]
-        start = self.reading.window.start
+        start = midnight(self.reading.window.start)
         return [row for row, at in zip(rows, moments, strict=True) if at is None or at >= start]
 
     def facts(self) -> list[ErrorTrend]:
@@ -67,10 +70,10 @@ class Haul(Account):
         return facts
 
     def counted(self, fact: ErrorTrend, days: Days | None) -> ErrorTrend:
-        """Add what its days tell. One that began in the window is known from its first event on."""
+        """Add what its days tell, where it is not known without them."""
         assert fact.first_seen is not None
         window = self.reading.window
-        lifetime = parse_lifetime(self.issues[fact.handle], fact, self.reading)
+        exact = parse_exact(self.issues[fact.handle], fact, self.reading)
         now, then = (
             () if days is None else daily(days, one, fact.first_seen, self.reading.as_of)
             for one in (window, Window(window.start - (window.end - window.start), window.start))
@@ -78,7 +81,7 @@ class Haul(Account):
         is_young = fact.first_seen >= window.start
         return replace(
             fact,
-            events=sum(now) if lifetime is None and now else lifetime,
+            events=sum(now) if exact is None and now else exact,
             events_before=0 if is_young else sum(then) if then else None,
             daily=now,
         )

@@ -20,7 +20,6 @@ LIVES = {"unresolved": Life.OPEN, "resolved": Life.DONE, "ignored": Life.DECLINE
 SHORT_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}")
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
 CURSOR = re.compile(r"[0-9A-Za-z+/:._=-]{1,500}")
-RELEASED = frozenset({"inRelease", "inNextRelease", "inCommit"})
 
 Json = dict[str, Any]
 Days = dict[datetime, int]
@@ -59,31 +58,25 @@ def parse_issue(row: Any, reading: Reading) -> ErrorTrend:
     short, title, level = (row.get(name) for name in ("shortId", "title", "level"))
     is_named = isinstance(short, str) and SHORT_ID.fullmatch(short)
     subject = short if is_named else handle
-    life = LIVES[status]
-    # One that was resolved outright is reopened by its next event: it cannot have fired later.
-    is_outright = life is Life.DONE and not is_released(row)
     return ErrorTrend(
         key=FactKey(reading.source, "error", subject),
         handle=handle,
         title=clean(title if isinstance(title, str) else "", TITLE_LENGTH) or subject,
         url=f"{reading.site}/{reading.organization}/issues/{handle}",
-        life=life,
+        life=LIVES[status],
         project=slug,
         level=level if level in LEVELS else None,
         first_seen=first_seen,
         last_seen=last_seen,
-        resolved=last_seen if is_outright else None,
+        # One that was resolved by a release may fire on, and GlitchTip tells neither that nor when.
+        resolved=None,
     )
 
 
-def is_released(row: Json) -> bool:
-    """Whether an issue was resolved by a release, so that older ones may go on firing."""
-    details = row.get("statusDetails")
-    return isinstance(details, dict) and any(details.get(mark) for mark in RELEASED)
-
-
 def parse_days(row: Any) -> Days | None:
-    """Read how often an issue fired on each day. None where it has no such series."""
+    """Read how often an issue fired on each day in UTC. None where it has no such series, or one of
+    the days of another zone.
+    """
     stats = row.get("stats") if isinstance(row, dict) else None
     series = stats.get("14d") if isinstance(stats, dict) else None
     if not isinstance(series, list):
@@ -94,9 +87,10 @@ def parse_days(row: Any) -> Days | None:
             case [int(epoch), value] if (
                 not isinstance(epoch, bool)
                 and 0 <= epoch < 2**33
+                and not epoch % DAY.total_seconds()
                 and (count := parse_count(value)) is not None
             ):
-                at = datetime.fromtimestamp(epoch, UTC).replace(hour=0, minute=0, second=0)
+                at = datetime.fromtimestamp(epoch, UTC)
                 days[at] = days.get(at, 0) + count
             case _:
                 return None
@@ -108,23 +102,32 @@ def daily(days: Days, window: Window, first_seen: datetime, as_of: datetime) -> 
 
     Empty for a window of less than a day, or where GlitchTip no longer tells all of them.
     """
-    midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
-    first, end = window.start.replace(**midnight), window.end.replace(**midnight)  # type: ignore[arg-type]
+    first, end = midnight(window.start), midnight(window.end)
     if window.end - window.start < DAY or max(first, first_seen) < as_of - KEPT:
         return ()
     return tuple(days.get(first + n * DAY, 0) for n in range((end - first).days))
 
 
-def parse_lifetime(row: Json, fact: ErrorTrend, reading: Reading) -> int | None:
-    """Return how often an error fired in the window where that is how often it ever did.
+def midnight(moment: datetime) -> datetime:
+    """Return when a moment's day began."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
-    None for one that is older than the window, or fired after it.
+
+def parse_exact(row: Json, fact: ErrorTrend, reading: Reading) -> int | None:
+    """Return how often an error fired in the window where that is known without its days.
+
+    So it is of one that began in the window: as often as it ever fired. One that began in the
+    window before was counted so there, and did not fire again if it has been silent since. None
+    for any other, and for one that fired after the window.
     """
     assert fact.first_seen is not None
     assert fact.last_seen is not None
-    is_over = fact.last_seen < reading.window.end or reading.as_of <= reading.window.end
-    is_young = fact.first_seen >= reading.window.start
-    return parse_count(row.get("count")) if is_young and is_over else None
+    window = reading.window
+    if fact.first_seen >= window.start:
+        is_over = fact.last_seen < window.end or reading.as_of <= window.end
+        return parse_count(row.get("count")) if is_over else None
+    is_counted = fact.first_seen >= window.start - (window.end - window.start)
+    return 0 if is_counted and fact.last_seen < window.start else None
 
 
 def parse_cursor(links: Any) -> str | None:

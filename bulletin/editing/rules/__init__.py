@@ -55,7 +55,7 @@ class Scene:
     weekly: Mapping[FactKey, tuple[tuple[Week, int], ...]] = field(default_factory=dict)
     """Events of each error in earlier known weeks, oldest first, under this week's keys."""
     closed: frozenset[FactKey] = frozenset()
-    """What was done when it was last known, under this week's keys."""
+    """What was done, and not declined or listed since, under this week's keys."""
     known_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """Source and kind → until when it was last known; absent where it never was."""
 
