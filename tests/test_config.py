@@ -163,8 +163,8 @@ def test_a_file_that_is_missing_or_no_text_is_told(write: Write, tmp_path: Path)
     assert refusal(tmp_path / "none.toml") == f"there is no {tmp_path / 'none.toml'}"
     path = write("")
     path.write_bytes(b"title = '\xff'")
-    assert "cannot be read" in refusal(path)
-    assert "cannot be read" in refusal(tmp_path)
+    assert "cannot be read: it is not UTF-8" in refusal(path)
+    assert "cannot be read: Is a directory" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -245,6 +245,19 @@ def test_a_file_of_a_secret_that_is_missing_or_no_text_is_told(tmp_path: Path) -
     for path in (tmp_path / "none", tmp_path, binary):
         with pytest.raises(SettingsError, match="a secret is missing: the file"):
             Secret(file=path).reveal()
+
+
+@pytest.mark.parametrize("value", ["ghp_abc…", "one\ntwo", "“quoted”"])
+def test_a_token_that_no_header_can_hold_is_told_and_not_repeated(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each was once a fault of bulletin, or of the network, to whoever pasted it."""
+    monkeypatch.setenv("BULLETIN_TEST_TOKEN", value)
+    secret = Secret(env="BULLETIN_TEST_TOKEN")
+    with pytest.raises(SettingsError, match="BULLETIN_TEST_TOKEN holds characters") as caught:
+        secret.reveal()
+    assert value not in str(caught.value)
+    assert secret.reveal(is_token=False) == value
 
 
 def test_every_missing_secret_is_told_at_once(

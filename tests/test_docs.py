@@ -166,6 +166,11 @@ def test_the_readme_mentions_every_command(command: str) -> None:
     assert f"`bulletin {command}" in README
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+def test_every_page_is_found_from_the_readme(page: Path) -> None:
+    assert f"]({page.relative_to(ROOT)})" in README
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/extending.md", "docs/settings.md"])
 def test_links_to_files_lead_somewhere(page: str) -> None:
     path = ROOT / page

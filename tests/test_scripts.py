@@ -7,6 +7,8 @@ decide. PATH holds a handful of tools and nothing else, so no package can be ins
 import os
 import shutil
 import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -211,6 +213,32 @@ def test_servers_are_installed_once_until_their_lock_changes(checkout: Checkout)
     (checkout.locks / "jira820.txt").write_text("jira820==0.13.0\n")
     checkout.run("servers")
     assert servers(checkout.calls[before:]) == ["jira820", "pygithub"]
+
+
+def test_two_at_once_install_the_servers_once(checkout: Checkout) -> None:
+    """Each begins by deleting what is half installed, which may be what the other is making."""
+    checkout.run("bootstrap")
+    before = len(checkout.calls)
+    python = checkout.root / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (checkout.bin / "uv").write_text(
+        f'#!/bin/sh\necho "uv $*" >> "$LOG"\n{shutil.which("sleep")} 0.2\n'
+    )
+    with ThreadPoolExecutor() as pool:
+        for _ in range(2):
+            pool.submit(checkout.run, "servers")
+    wanted = ["bugsink", "jira820", "node", "pygithub", "pygithub"]  # the last always fails here
+    assert servers(checkout.calls[before:]) == wanted
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_where_no_server_can_be_installed_the_tests_go_on(checkout: Checkout) -> None:
+    checkout.run("bootstrap")
+    checkout.root.chmod(0o555)
+    done = checkout.run("servers")
+    checkout.root.chmod(0o755)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "cannot be written to: tests of npm will be skipped" in done.stderr
 
 
 def test_the_tests_of_everything_install_the_servers(checkout: Checkout) -> None:

@@ -26,10 +26,10 @@ for name in {names!r}:
     print("project", project.slug, project.id, project.sentry_key.hex)
 print("token", AuthToken.create_full_access().token)
 """
-KEPT = """
+INGESTION = """
 BUGSINK["INGEST_STORE_BASE_DIR"] = {folder!r}
 """
-"""Its own folder is one for the whole machine, which the first user to come would own."""
+"""Unless told, it lies in /tmp, where it belongs to the first user of the machine who came."""
 AGE = """
 from datetime import datetime, timedelta
 from django.db.models import F
@@ -46,14 +46,14 @@ class Bugsink:
     """One Bugsink, with what a person would do in its pages."""
 
     def __init__(self, folder: Path, projects: tuple[str, ...]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._environment = {"HOME": str(folder), "PATH": os.environ["PATH"]}
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         host = ["--host=127.0.0.1", f"--port={self._port}"]
         self._run("bugsink-create-conf", "--template=local", *host)
         with (folder / "bugsink_conf.py").open("a", encoding="utf-8") as settings:
-            settings.write(KEPT.format(folder=str(folder / "ingestion")))
+            settings.write(INGESTION.format(folder=str(folder / "ingestion")))
         self._run("bugsink-manage", "migrate", "--verbosity=0")
         self._run("bugsink-manage", "migrate", "snappea", "--database=snappea", "--verbosity=0")
         said = self._run(
@@ -69,8 +69,8 @@ class Bugsink:
         """Run the server until the block ends."""
         bind = f"--bind=127.0.0.1:{self._port}"
         command = [tool("bugsink-gunicorn"), bind, "--threads=4", "bugsink.wsgi"]
-        places = {"cwd": self._folder, "env": self._environment}
-        return running(command, f"{self.url}{API}projects/", self._folder / "log", **places)
+        places = {"cwd": self.folder, "env": self._environment}
+        return running(command, f"{self.url}{API}projects/", self.folder / "log", **places)
 
     def fire(self, project: str, kind: type[Exception], text: str, times: int, **options) -> None:
         """Report an exception so many times, as an application would."""
@@ -120,7 +120,7 @@ class Bugsink:
 
     def _run(self, name: str, *arguments: str, typed: str = "") -> str:
         done = subprocess.run(
-            [tool(name), *arguments], cwd=self._folder, input=typed, env=self._environment,
+            [tool(name), *arguments], cwd=self.folder, input=typed, env=self._environment,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr

@@ -147,6 +147,12 @@ def test_what_was_resolved_in_a_release_is_not_said_to_be_silent(bugsink):
     assert (fact.life, fact.events, fact.resolved) == (Life.DONE, 4, None)
 
 
+def test_what_the_server_keeps_lies_in_a_folder_of_its_own(bugsink):
+    """In the one that it would take, it may not write what another user's server has made."""
+    bugsink.fire("loud", MemoryError, "again", 1)
+    assert (bugsink.folder / "ingestion").is_dir()
+
+
 def test_check_tells_a_good_token_from_a_bad_one(bugsink):
     bugsink.fire("loud", MemoryError, "again", 1)
     checks = {check.what: check for check in collector(bugsink, projects=("loud",)).check()}
