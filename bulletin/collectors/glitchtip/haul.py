@@ -19,7 +19,6 @@ from bulletin.collectors.refused import Refused
 from bulletin.collectors.values import NUMBER, parse_moment
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.harvest import Cause
-from bulletin.model.week import Window
 
 KINDS = ("error",)
 UPDATE = "Update bulletin, or ask whoever runs the service what changed."
@@ -70,18 +69,16 @@ class Haul(Account):
         return facts
 
     def counted(self, fact: ErrorTrend, days: Days | None) -> ErrorTrend:
-        """Add what its days tell, where it is not known without them."""
+        """Add what its days tell, where it is not known without them.
+
+        Of the week before they tell another number than was printed of an error that was new then.
+        """
         assert fact.first_seen is not None
-        window = self.reading.window
         exact = parse_exact(self.issues[fact.handle], fact, self.reading)
-        now, then = (
-            () if days is None else daily(days, one, fact.first_seen, self.reading.as_of)
-            for one in (window, Window(window.start - (window.end - window.start), window.start))
-        )
-        is_young = fact.first_seen >= window.start
+        now = () if days is None else daily(days, fact.first_seen, self.reading)
         return replace(
             fact,
             events=sum(now) if exact is None and now else exact,
-            events_before=0 if is_young else sum(then) if then else None,
+            events_before=0 if fact.first_seen >= self.reading.window.start else None,
             daily=now,
         )

@@ -97,13 +97,14 @@ def parse_days(row: Any) -> Days | None:
     return days
 
 
-def daily(days: Days, window: Window, first_seen: datetime, as_of: datetime) -> tuple[int, ...]:
+def daily(days: Days, first_seen: datetime, reading: Reading) -> tuple[int, ...]:
     """Return the events of each whole day in UTC that ended in the window, oldest first.
 
     Empty for a window of less than a day, or where GlitchTip no longer tells all of them.
     """
+    window = reading.window
     first, end = midnight(window.start), midnight(window.end)
-    if window.end - window.start < DAY or max(first, first_seen) < as_of - KEPT:
+    if window.end - window.start < DAY or max(first, first_seen) < reading.as_of - KEPT:
         return ()
     return tuple(days.get(first + n * DAY, 0) for n in range((end - first).days))
 
