@@ -162,13 +162,6 @@ class Wire:
         except GithubException as error:
             # PyGithub raises for any error in a 200, with partial data as well.
             body, headers = error.data, error.headers or {}
-        except requests.exceptions.InvalidHeader:
-            # It quotes the header, and the header is the token.
-            raise Refused(
-                Cause.REFUSED,
-                "the token holds characters that no token has",
-                "Copy the token again, without quotes and line breaks.",
-            ) from None
         except (requests.RequestException, RuntimeError, ValueError) as error:
             raise changed_shape(f"an answer that cannot be read ({type(error).__name__})") from None
         troubles = tuple(self._trouble(error) for error in body.get("errors") or ())
