@@ -8,17 +8,16 @@ from bulletin.model.edition import (
     Edition,
     Figure,
     Filed,
-    Headline,
     Item,
     ItemState,
     Ledger,
     Reason,
-    Remark,
     Section,
     Trend,
     Waiver,
 )
 from bulletin.model.facts import ErrorTrend, FactKey, Incident, Life, PullRequest, Severity
+from bulletin.model.front import Headline, Remark
 from bulletin.model.harvest import Cause, Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bulletin.editing.rules import BARE
-from bulletin.model.edition import Headline, Item, ItemState, Ledger, Trend, Words
+from bulletin.model.edition import Item, ItemState, Ledger, Trend
 from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, Life, Severity
+from bulletin.model.front import Headline, Words
 from bulletin.model.harvest import State
 
 RISING = frozenset({"error-escalating", "error-new", "error-rising"})

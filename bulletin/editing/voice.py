@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from bulletin.model.edition import Edition, Item, ItemState, Ledger, Remark
+from bulletin.model.edition import Edition, Item, ItemState, Ledger
 from bulletin.model.facts import Fact, FactKey, Incident, Life, Severity
+from bulletin.model.front import Remark
 from bulletin.model.harvest import State
 from bulletin.model.week import Week
 

@@ -5,13 +5,22 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bulletin.model.facts import Fact, FactKey, Severity
+from bulletin.model.front import (
+    Correction,
+    Countdown,
+    Heading,
+    Headline,
+    ListWeek,
+    Picture,
+    Question,
+    Remark,
+    Service,
+    Words,
+)
 from bulletin.model.harvest import Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 
 SCHEMA = 1
-
-Words = dict[str, str | int]
-"""Values for a sentence of the catalogue: text or whole numbers, since plurals need numbers."""
 
 
 class ItemState(StrEnum):
@@ -177,25 +186,6 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
-    """The gravest or best fact, as a pattern of the catalogue and its words."""
-
-    pattern: str
-    """The catalogue's id, such as `headline.fixed`."""
-    words: Words
-    key: FactKey | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """A dry line, by id: the situation it stands for and, if any, the item beside it."""
-
-    situation: str
-    line: str
-    key: FactKey | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One edition of one week. Its identity is the SHA-256 of its stored bytes."""
 
@@ -233,6 +223,22 @@ class Edition:
     figures: tuple[Figure, ...]
     headline: Headline
     remarks: tuple[Remark, ...]
+    web: str | None = None
+    """The address that the folder of editions is served at, without a slash at its end."""
+    headings: tuple[Heading, ...] = ()
+    """What each part of the page has to say."""
+    questions: tuple[Question, ...] = ()
+    """Decisions for the meeting, the most pressing first."""
+    questions_left_out: int = 0
+    """Questions that there was no room for."""
+    picture: Picture | None = None
+    list_weeks: tuple[ListWeek, ...] = ()
+    """The list of up to 12 weeks, oldest first, this week last."""
+    services: tuple[Service, ...] = ()
+    """Every service that was named, the worst sky first."""
+    services_left_out: int = 0
+    countdown: Countdown | None = None
+    corrections: tuple[Correction, ...] = ()
     facts: tuple[Fact, ...]
 
     @property

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from bulletin.archive import codec
 from bulletin.archive.records import Rendering
 from bulletin.model.delivery import Artifact
-from bulletin.model.edition import Edition, Filed, Headline, Ledger
+from bulletin.model.edition import Edition, Filed, Ledger
+from bulletin.model.front import Headline
 from bulletin.model.week import Week, Window
 
 AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)

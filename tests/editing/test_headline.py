@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import bulletin.editing.headline as module
-from bulletin.model.edition import Edition, Headline
+from bulletin.model.edition import Edition
 from bulletin.model.facts import Fact, Life, Severity
+from bulletin.model.front import Headline
 from bulletin.model.harvest import Harvest, State
 from tests.builders import (
     DAY,

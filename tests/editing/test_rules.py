@@ -27,8 +27,9 @@ from bulletin.editing.rules.pull_request_labelled import PullRequestLabelled
 from bulletin.editing.rules.pull_request_red import PullRequestRed
 from bulletin.editing.rules.pull_request_stale import PullRequestStale
 from bulletin.editing.rules.pull_request_unreviewed import PullRequestUnreviewed
-from bulletin.model.edition import Item, ItemState, Reason, Words
+from bulletin.model.edition import Item, ItemState, Reason
 from bulletin.model.facts import ErrorTrend, Fact, Life, Severity
+from bulletin.model.front import Words
 from bulletin.model.week import Week
 from tests.builders import DAY, NOW, WEEK, error, incident, pull_request, rules, window
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import bulletin.editing.voice as module
 from bulletin.editing.voice import WEARS_OFF, Line, Voice, is_grave, worn
-from bulletin.model.edition import Edition, Remark
+from bulletin.model.edition import Edition
 from bulletin.model.facts import Fact, FactKey, Life, Severity
+from bulletin.model.front import Remark
 from bulletin.model.harvest import Cause, State
 from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle

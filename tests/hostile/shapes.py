@@ -9,18 +9,9 @@ from functools import cache, cached_property
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bulletin.archive.codec import file
-from bulletin.model.edition import (
-    Edition,
-    Filed,
-    Headline,
-    Item,
-    ItemState,
-    Ledger,
-    Reason,
-    Section,
-    Words,
-)
+from bulletin.model.edition import Edition, Filed, Item, ItemState, Ledger, Reason, Section
 from bulletin.model.facts import FactKey, Severity
+from bulletin.model.front import Headline, Words
 from bulletin.model.harvest import Cause, Gap, State
 from tests.menagerie import AS_OF, FACTS, FIGURES, KINDS, WAIVER, WEEK, coverage, everything
 

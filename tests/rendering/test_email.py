@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bulletin.archive.codec import file
 from bulletin.errors import BulletinError
-from bulletin.model.edition import Headline
+from bulletin.model.front import Headline
 from bulletin.rendering import email
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.email import LIMIT, EmailRenderer, compose, subject

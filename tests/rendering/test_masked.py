@@ -8,7 +8,7 @@ import pytest
 from bulletin.archive.codec import file
 from bulletin.masking import mask
 from bulletin.masking.rules import read_rules
-from bulletin.model.edition import Headline
+from bulletin.model.front import Headline
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.email import EmailRenderer
 from bulletin.rendering.environment import lead

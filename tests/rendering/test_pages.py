@@ -12,7 +12,8 @@ import pytest
 
 from bulletin.archive.codec import file
 from bulletin.errors import BulletinError
-from bulletin.model.edition import Headline, Ledger, Reason, Remark
+from bulletin.model.edition import Ledger, Reason
+from bulletin.model.front import Headline, Remark
 from bulletin.model.harvest import State
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.email import EmailRenderer

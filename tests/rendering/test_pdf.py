@@ -14,7 +14,8 @@ import pytest
 
 from bulletin.archive.codec import file
 from bulletin.errors import BulletinError
-from bulletin.model.edition import Headline, Ledger
+from bulletin.model.edition import Ledger
+from bulletin.model.front import Headline
 from bulletin.rendering import pdf
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.deck import ROWS, DeckRenderer

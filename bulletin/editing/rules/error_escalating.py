@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bulletin.editing.rules import CANNOT_TELL, Flag, Scene, Verdict
-from bulletin.model.edition import Reason, Words
+from bulletin.model.edition import Reason
 from bulletin.model.facts import ErrorTrend, Life, Severity
+from bulletin.model.front import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

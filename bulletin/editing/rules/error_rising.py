@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from bulletin.editing.rules import BARE, CANNOT_TELL, Flag, Scene, Verdict
 from bulletin.editing.trends import limits, week_by_week
-from bulletin.model.edition import Reason, Words
+from bulletin.model.edition import Reason
 from bulletin.model.facts import ErrorTrend, Life, Severity
+from bulletin.model.front import Words
 from bulletin.model.week import Week
 
 

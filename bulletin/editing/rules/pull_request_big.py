@@ -5,8 +5,9 @@ from typing import ClassVar
 
 from bulletin.editing.rules import Flag, Scene, Verdict
 from bulletin.editing.rules.pull_requests import awaits
-from bulletin.model.edition import Reason, Words
+from bulletin.model.edition import Reason
 from bulletin.model.facts import PullRequest, Severity
+from bulletin.model.front import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
