@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -137,6 +138,36 @@ class Team(Settings):
     """Other names of the team: a slug in Sentry, a handle in CODEOWNERS without the `@org/`."""
 
 
+def _served(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s\"'<>\\^`{|}@?#]+", value):
+        msg = "write the address of the folder, as in 'https://journal.acme.example'"
+        raise ValueError(msg)
+    return value.rstrip("/")
+
+
+class Season(Settings):
+    """The event that the season leads to, and the code freeze around it."""
+
+    event: str = Field(min_length=1, max_length=40)
+    """What is counted down to, as the page names it."""
+    day: date
+    """The day of the event."""
+    starts: date | None = None
+    """The day from which the countdown is drawn."""
+    freeze_from: date | None = None
+    """The first day of the code freeze."""
+    freeze_to: date | None = None
+    """Its last day; the event's own unless set."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Season":
+        pairs = ((self.starts, self.day), (self.freeze_from, self.freeze_to or self.day))
+        if any(first is not None and first > last for first, last in pairs):
+            msg = "a season starts before its event, and a freeze before its end"
+            raise ValueError(msg)
+        return self
+
+
 class Plug(Settings):
     """The envelope of a source or a channel; the rest belongs to the plug of that kind."""
 
@@ -169,6 +200,10 @@ class Bulletin(Settings):
     """Where editions are kept, as SQLAlchemy writes it; `{ env = "NAME" }` if it has a password."""
     output: Path = Path("out")
     """The folder that the editions are laid out in."""
+    web: Annotated[str, AfterValidator(_served)] | None = None
+    """Where the `output` folder is served: the e-mail and the wiki link to it."""
+    season: Season | None = None
+    """The event that the season leads to."""
     room: int = Field(default=20, ge=1, le=200)
     """Items a section prints before it says how many it left out."""
     teams: dict[str, Team] = {}
@@ -371,7 +406,8 @@ def _known(mistake: Mapping[str, Any], shape: type) -> tuple[str, ...]:
     table = mistake["loc"][:-1]
     if not table:
         return _names(shape)
-    return tuple(Team.model_fields) if table[0] == "teams" else tuple(Secret.model_fields)
+    shapes: dict[str, type[Settings]] = {"teams": Team, "season": Season}
+    return tuple(shapes.get(str(table[0]), Secret).model_fields)
 
 
 def _near(word: str, known: Iterable[str]) -> str:

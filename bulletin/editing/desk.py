@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bulletin.editing.corrections import corrections
 from bulletin.editing.figures import SECTIONS, figures
+from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
 from bulletin.editing.knowledge import Finding, Knowledge, Names, find
 from bulletin.editing.ledger import LedgerKeeper
 from bulletin.editing.owners import Territory, owned
+from bulletin.editing.picture import list_weeks, picture
+from bulletin.editing.questions import questions
 from bulletin.editing.rules import WEEK_HOURS, Judge, Rule, Scene, judge, signature
+from bulletin.editing.season import Season
 from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
+from bulletin.editing.weather import services
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
 from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life
 from bulletin.model.harvest import Harvest, Masked, State
@@ -44,6 +50,9 @@ class Policy:
     """Situation → the remarks that the voice has for it."""
     bundle: str
     """Digest of the templates."""
+    web: str | None = None
+    """Where the editions can be read."""
+    season: Season | None = None
 
 
 def edit(
@@ -65,6 +74,7 @@ def edit(
     """
     harvests = sorted(harvests, key=lambda harvest: harvest.source)
     editions = [filed.edition for filed in past[:REMEMBERED]]
+    today = as_of.astimezone(policy.zone).date()
     before = editions[0] if editions else None
     span = span_of(week, window, as_of, before)
     facts = _facts(harvests, policy.territories)
@@ -74,7 +84,7 @@ def edit(
     knowledge = Knowledge.of(findings, harvests, names)
     kept = LedgerKeeper(
         week=week,
-        today=as_of.astimezone(policy.zone).date(),
+        today=today,
         as_of=as_of,
         hours=round(span.hours),
         knowledge=knowledge,
@@ -86,6 +96,32 @@ def edit(
     sections = _sections(states, kept.items, findings.values(), policy.room)
     all_told = not knowledge.gaps and not any(section.blind for section in sections)
     voice = Voice(lines=policy.lines, tone=policy.tone, week=week, worn=worn(editions))
+    coverage = tuple(harvest.coverage for harvest in harvests)
+    is_over = as_of >= window.end - EARLY
+    counted = figures(
+        week=week,
+        span=span,
+        is_over=is_over,
+        is_week=abs(span.hours - WEEK_HOURS) <= SLACK,
+        on_time=before is not None and abs(as_of - before.as_of - ONE_WEEK) <= EARLY,
+        facts=facts,
+        coverage=coverage,
+        states=states,
+        items=kept.items,
+        ledger=kept.ledger,
+        past=editions,
+    )
+    lead = headline(
+        items=kept.items,
+        facts={fact.key: fact for fact in facts},
+        ledger=kept.ledger,
+        states=[one.state for one in coverage],
+        as_of=as_of,
+        first=before is None,
+        all_told=all_told,
+    )
+    weather, unnamed = services(facts, kept.items, states)
+    asked, unasked = questions(kept.items, coverage, counted)
     return Edition(
         week=week,
         revision=revision,
@@ -100,35 +136,15 @@ def edit(
         as_of=as_of,
         bundle=policy.bundle,
         rules=tuple(sorted(signature(rule) for rule in policy.rules)),
-        coverage=tuple(harvest.coverage for harvest in harvests),
+        coverage=coverage,
         gaps=knowledge.gaps,
         masked=_masked(harvests),
         ledger=kept.ledger,
         items=kept.items,
         waived=kept.waived,
         sections=sections,
-        figures=figures(
-            week=week,
-            span=span,
-            is_over=as_of >= window.end - EARLY,
-            is_week=abs(span.hours - WEEK_HOURS) <= SLACK,
-            on_time=before is not None and abs(as_of - before.as_of - ONE_WEEK) <= EARLY,
-            facts=facts,
-            coverage=[harvest.coverage for harvest in harvests],
-            states=states,
-            items=kept.items,
-            ledger=kept.ledger,
-            past=editions,
-        ),
-        headline=headline(
-            items=kept.items,
-            facts={fact.key: fact for fact in facts},
-            ledger=kept.ledger,
-            states=[harvest.coverage.state for harvest in harvests],
-            as_of=as_of,
-            first=before is None,
-            all_told=all_told,
-        ),
+        figures=counted,
+        headline=lead,
         remarks=remarks(
             voice,
             grave=is_grave(facts, kept.items),
@@ -136,8 +152,25 @@ def edit(
             items=kept.items,
             states=states.values(),
             all_told=all_told,
-            is_over=as_of >= window.end - EARLY,
+            is_over=is_over,
         ),
+        web=policy.web,
+        headings=headings(
+            items=kept.items,
+            sections=sections,
+            figures=counted,
+            ledger=kept.ledger,
+            states=states,
+            first=before is None,
+        ),
+        questions=asked,
+        questions_left_out=unasked,
+        picture=picture(lead.key, span, facts, coverage, editions),
+        list_weeks=list_weeks(week, kept.items, editions),
+        services=weather,
+        services_left_out=unnamed,
+        countdown=policy.season.countdown(today) if policy.season else None,
+        corrections=corrections(kept.items, editions),
         facts=facts,
     )
 

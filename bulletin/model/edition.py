@@ -184,6 +184,13 @@ class Figure:
             return False
         return self.state is State.KNOWN and not self.lower <= self.value <= self.upper
 
+    @property
+    def is_worse(self) -> bool:
+        """Whether the value leaves the limits on the side that nobody wants."""
+        if not self.is_signal or self.value is None or self.upper is None:
+            return False
+        return self.higher_is == ("worse" if self.value > self.upper else "better")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:

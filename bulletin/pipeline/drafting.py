@@ -16,6 +16,7 @@ from bulletin.config import Bulletin
 from bulletin.editing.desk import EARLY, REMEMBERED, Policy, edit, span_of
 from bulletin.editing.owners import Territory
 from bulletin.editing.rules import Broken, Rule, Scene, Verdict
+from bulletin.editing.season import Season
 from bulletin.editing.voice import Line
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Artifact, Receipt
@@ -239,4 +240,6 @@ def policy_of(settings: Bulletin, bundle: Bundle) -> Policy:
         waivers={},
         lines=lines,
         bundle=bundle.digest,
+        web=settings.web,
+        season=Season(**settings.season.model_dump()) if settings.season else None,
     )

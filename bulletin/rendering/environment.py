@@ -12,17 +12,22 @@ from markupsafe import Markup
 
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed, Item, Reason
+from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.charts import blocks, sparkline
+from bulletin.rendering.charts import blocks
+from bulletin.rendering.drawings import Drawings
 from bulletin.rendering.escape import Safe, clip
+from bulletin.rendering.furniture import Furniture
 from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
 from bulletin.rendering.words import Words, read_catalogue, spaced
 
 COLLECTORS_SPEAK = "en"
 """The language of the hints that collectors write; the others have one a cause."""
+TITLE = 90
+"""Letters of a foreign title within a sentence of ours."""
 NEUTRAL_FILTERS = ("first", "last", "length", "list", "rejectattr", "selectattr")
 """Filters of Jinja's own that never touch escaping; `safe`, `join` and the like are not there."""
 
@@ -86,13 +91,18 @@ def fill(
         for line in lines
     }
 
-    def remark(id_: str) -> Safe:
-        if id_ not in voice:
+    def remark(given: Remark) -> Safe:
+        if given.line not in voice:
             raise BulletinError(
-                f"the voice '{words.catalogue.language}' has no line '{id_}'",
+                f"the voice '{words.catalogue.language}' has no line '{given.line}'",
                 "Put it back: an edition that was printed with it cannot be printed without.",
             )
-        return words.safe(words.safe.quote(spaced(voice[id_], words.catalogue.language)))
+        return words.safe(words.safe.quote(spaced(voice[given.line], words.catalogue.language)))
+
+    def say(sentence: Sentence, length: int = TITLE) -> Safe:
+        given = sentence.words.items()
+        shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in given}
+        return words(sentence.pattern, **shown)
 
     def sentences(item: Item) -> tuple[Safe, ...]:
         return tuple(reasons(item, filed.edition.week, words))
@@ -123,8 +133,10 @@ def fill(
             hint=hint,
             state=state,
             headline=headline,
-            sparkline=sparkline,
+            say=say,
             blocks=blocks,
+            draw=Drawings(page, words),
+            front=Furniture(page, words),
             **more,
         )
     )

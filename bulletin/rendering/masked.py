@@ -15,7 +15,7 @@ MARK = re.compile(r"\[redacted: (?:([^\[\]]{1,20}) )?([a-z-]{1,20})\]")
 def spoken(filed: Filed, words: Words) -> Filed:
     """Return the edition with every mark in what is printed told in the page's language."""
     edition = filed.edition
-    parts = ("items", "waived", "gaps", "headline")
+    parts = ("items", "waived", "gaps", "headline", "headings", "questions", "picture", "services")
     told = {part: _told(getattr(edition, part), words) for part in parts}
     return replace(filed, edition=replace(edition, **told))
 

@@ -7,6 +7,7 @@ from itertools import chain
 
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
 from bulletin.model.facts import FactKey
+from bulletin.model.front import Correction, Heading, Remark, Service, Sky
 from bulletin.model.harvest import Coverage, Gap, State
 
 EARLY = timedelta(hours=24)
@@ -14,6 +15,22 @@ PRESSING = 3
 """Weeks on the list after which an item is printed above the fold."""
 CAME = ("new", "first_seen", "reopened", "unwaived")
 LEFT = ("fixed", "cleared", "dropped", "waived")
+AGES = ("first", "second", "third", "longer")
+"""Names of an item's age on the list, as `ListWeek.ages` counts them."""
+
+
+MOODS = (
+    "source-dark",
+    "all-quiet",
+    "many-fixed",
+    "nothing-fixed",
+    "list-shrank",
+    "list-grew",
+    "some-fixed",
+    "first-edition",
+)
+"""Situations of the week as a whole."""
+SMALL_AD = "small-ad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,54 @@ class Page:
         order = (ItemState.FIXED, ItemState.CLEARED, ItemState.DROPPED)
         gravest = sorted(self.edition.items, key=lambda item: (-item.severity, item.key))
         return tuple(_pick(gravest, *order))
+
+    @property
+    def fates(self) -> tuple[tuple[str, int], ...]:
+        """What became of last week's list: fate and number, none of them zero.
+
+        The numbers add up to the ledger's `open_then`.
+        """
+        ledger = self.edition.ledger
+        unknown = sum(1 for i in self.stayed if i.state is ItemState.UNKNOWN)
+        left = tuple((name, getattr(ledger, name)) for name in LEFT)
+        gone = sum(n for _, n in left)
+        stayed = ledger.open_then - gone - unknown
+        return tuple(
+            (name, n) for name, n in (*left, ("stayed", stayed), ("unknown", unknown)) if n
+        )
+
+    @property
+    def credits(self) -> tuple[tuple[str | None, tuple[Item, ...]], ...]:
+        """What was fixed or cleared, by team: most first. No owner is the last of its size."""
+        settled = _pick(self.gone, ItemState.FIXED, ItemState.CLEARED)
+        teams: dict[str | None, list[Item]] = {}
+        for item in settled:
+            teams.setdefault(item.owner, []).append(item)
+        ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0] is None, t[0] or ""))
+        return tuple((team, tuple(items)) for team, items in ranked)
+
+    def heading(self, place: str) -> Heading | None:
+        """Return what a part of the page has to say."""
+        return next((one for one in self.edition.headings if one.place == place), None)
+
+    def under(self, *skies: Sky) -> tuple[Service, ...]:
+        """Return the services under one of these skies."""
+        return tuple(one for one in self.edition.services if one.sky in skies)
+
+    @property
+    def sky(self) -> Sky | None:
+        """The worst sky, if any service was named."""
+        return self.edition.services[0].sky if self.edition.services else None
+
+    @property
+    def address(self) -> str:
+        """Where this edition can be read; empty if that is not known."""
+        return f"{self.edition.web}/{self.edition.week}/index.html" if self.edition.web else ""
+
+    @property
+    def corrected(self) -> tuple[tuple[Item, Correction], ...]:
+        """Items that an earlier edition counted as gone, each with what it said."""
+        return tuple((self.item(one.key), one) for one in self.edition.corrections)
 
     @property
     def stayed(self) -> tuple[Item, ...]:
@@ -135,14 +200,26 @@ class Page:
         """Return the coverage of those of a section's sources that are not fully known."""
         return tuple(c for c in self.coverage(section) if c.state is not State.KNOWN)
 
-    def remarks(self, *situations: str) -> tuple[str, ...]:
-        """Return the ids of the remarks that stand beside no item, for these situations."""
+    def remarks(self, *situations: str) -> tuple[Remark, ...]:
+        """Return the remarks that stand beside no item, for these situations."""
         loose = (r for r in self.edition.remarks if r.key is None)
-        return tuple(r.line for r in loose if not situations or r.situation in situations)
+        return tuple(r for r in loose if r.situation in situations)
 
-    def remark(self, item: Item) -> str | None:
-        """Return the id of the remark beside an item."""
-        return next((r.line for r in self.edition.remarks if r.key == item.key), None)
+    @property
+    def mood(self) -> tuple[Remark, ...]:
+        """The remark on the week as a whole."""
+        return self.remarks(*MOODS)
+
+    def remark(self, item: Item) -> Remark | None:
+        """Return the remark beside an item."""
+        beside = (r for r in self.edition.remarks if r.situation != SMALL_AD)
+        return next((r for r in beside if r.key == item.key), None)
+
+    @property
+    def ads(self) -> tuple[tuple[Item, Remark], ...]:
+        """The small ads: flagged pull requests, each with its line."""
+        ads = (r for r in self.edition.remarks if r.situation == SMALL_AD)
+        return tuple((self.item(r.key), r) for r in ads if r.key is not None)
 
 
 def _pick(items: Iterable[Item], *states: ItemState) -> Iterable[Item]:

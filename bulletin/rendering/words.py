@@ -132,6 +132,10 @@ class Words:
         """Write a date as in `Nov 26, 2026`; a moment counts in the zone."""
         return self._written(format_date(self._local(moment), "medium", self.catalogue.language))
 
+    def weekday(self, day: date) -> Safe:
+        """Write weekday and day of the month, as in `Tue 29`."""
+        return self._written(format_date(day, "EEE d", self.catalogue.language))
+
     def clock(self, moment: datetime) -> Safe:
         """Write weekday and time of day in the zone, as in `Thursday 10:02`."""
         local, language = moment.astimezone(self.zone), self.catalogue.language

@@ -1,0 +1,69 @@
+"""The decisions that the meeting has to take, worded as questions."""
+
+from collections.abc import Iterator, Sequence
+
+from bulletin.model.edition import Figure, Item, ItemState
+from bulletin.model.facts import Severity
+from bulletin.model.front import Question, Sentence, Words
+from bulletin.model.harvest import Coverage, State
+
+ROOM = 6
+"""Questions that a meeting can take."""
+OLD = 4
+"""Weeks on the list after which the question is asked out loud."""
+
+
+def questions(
+    items: Sequence[Item], coverage: Sequence[Coverage], figures: Sequence[Figure]
+) -> tuple[tuple[Question, ...], int]:
+    """Return the most pressing questions, at most one an item, and how many were left out."""
+    listed = [item for item in items if item.state.on_list]
+    ranked = sorted(listed, key=lambda item: (-item.severity, -item.weeks, item.key))
+    asked: dict[object, Question] = {}
+    for question in (
+        *_grave(ranked),
+        *_dark(coverage),
+        *_persisting(ranked),
+        *_old(sorted(ranked, key=lambda item: -item.weeks)),
+        *_unowned(ranked),
+        *_signals(figures),
+    ):
+        asked.setdefault(question.key or repr(question.asks), question)
+    told = tuple(asked.values())
+    return told[:ROOM], len(told[ROOM:])
+
+
+def _about(item: Item, pattern: str, **words: str | int) -> Question:
+    asks: Words = {"title": item.title, **words}
+    return Question(asks=Sentence(pattern=f"question.{pattern}", words=asks), key=item.key)
+
+
+def _grave(items: Sequence[Item]) -> Iterator[Question]:
+    for item in items:
+        known = item.state is not ItemState.UNKNOWN
+        if known and item.kind == "incident" and item.severity >= Severity.HIGH:
+            yield _about(item, "grave" if item.owner else "grave-unowned")
+
+
+def _dark(coverage: Sequence[Coverage]) -> Iterator[Question]:
+    for one in coverage:
+        if one.state is State.UNKNOWN:
+            yield Question(asks=Sentence(pattern="question.dark", words={"source": one.source}))
+
+
+def _persisting(items: Sequence[Item]) -> Iterator[Question]:
+    return (_about(i, "persisting") for i in items if i.state is ItemState.PERSISTING)
+
+
+def _old(items: Sequence[Item]) -> Iterator[Question]:
+    return (_about(item, "old", weeks=item.weeks) for item in items if item.weeks >= OLD)
+
+
+def _unowned(items: Sequence[Item]) -> Iterator[Question]:
+    return (_about(item, "unowned") for item in items if item.owner is None)
+
+
+def _signals(figures: Sequence[Figure]) -> Iterator[Question]:
+    for figure in figures:
+        if figure.is_worse:
+            yield Question(asks=Sentence(pattern="question.signal", words={"name": figure.name}))

@@ -1,0 +1,91 @@
+"""The newspaper's furniture in words: the weather, the countdown, corrections. No markup."""
+
+from dataclasses import dataclass
+
+from bulletin.model.edition import Item
+from bulletin.model.front import Correction, Service, Sky
+from bulletin.rendering.escape import Safe, clip
+from bulletin.rendering.page import Page
+from bulletin.rendering.words import Words
+
+NAMED = 2
+"""Services that the forecast names before it counts the others."""
+NAME = 24
+"""Letters of a service's name."""
+TITLE = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """Says for one page what stands in the ears of its masthead and at its foot."""
+
+    page: Page
+    words: Words
+
+    @property
+    def _sober(self) -> str:
+        """What marks the sentences of a page without humour."""
+        return ".off" if self.page.edition.tone == "off" else ""
+
+    def weather_title(self) -> Safe:
+        """Say what the part about the services is called."""
+        return self.words(f"title.weather{self._sober}")
+
+    def sky(self, service: Service) -> Safe:
+        """Say how a service stands."""
+        return self.words(f"sky.{service.sky}{self._sober}")
+
+    def forecast(self) -> Safe:
+        """Say the worst sky and the services under it."""
+        worst = self.page.sky
+        if worst is None:
+            return self.words("weather.none")
+        under = self.page.under(worst)
+        names: list[object] = [clip(service.name, NAME) for service in under[:NAMED]]
+        others = len(under) - NAMED
+        if others > 0:
+            names.append(self.words("weather.more", n=others))
+        pattern = f"weather.{worst}{self._sober}"
+        if worst is Sky.SUN:
+            return self.words(pattern)
+        return self.words(pattern, names=self.words.listing(names))
+
+    def about(self, service: Service) -> Safe:
+        """Say what is on the list about a service, in numbers."""
+        t = self.words
+        counts = (("incidents", service.incidents), ("errors", service.errors))
+        said = [t.counted(n, unit) for unit, n in counts if n]
+        return t.safe(", ").join(said) if said else t("weather.quiet")
+
+    def days(self) -> Safe:
+        """Say how far the event is, as a line beside its name."""
+        countdown = self.page.edition.countdown
+        n = abs(countdown.days) if countdown else 0
+        return self.words("countdown.number", n=n)
+
+    def event(self) -> Safe:
+        """Say what the days lead to, after their number."""
+        countdown = self.page.edition.countdown
+        if countdown is None:
+            return self.words.safe("")
+        if countdown.days == 0:
+            return self.words("countdown.today", event=countdown.event)
+        which = "to" if countdown.days > 0 else "since"
+        return self.words(f"countdown.{which}", n=abs(countdown.days), event=countdown.event)
+
+    def freeze(self) -> Safe:
+        """Say how far the code freeze is, if there is one to come or in force."""
+        countdown = self.page.edition.countdown
+        if countdown is None or countdown.freeze_days is None:
+            return self.words.safe("")
+        if countdown.freeze_days > 0:
+            return self.words("freeze.in", n=countdown.freeze_days)
+        return self.words("freeze.holds")
+
+    def correction(self, item: Item, correction: Correction) -> Safe:
+        """Say what an earlier edition said of an item that is back."""
+        return self.words(
+            f"correction.{correction.state}",
+            week=correction.week.number,
+            title=clip(item.title, TITLE),
+        )
