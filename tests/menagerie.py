@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bulletin.archive.codec import file
+from bulletin.editing.headings import headings
+from bulletin.editing.questions import questions
+from bulletin.editing.weather import services
 from bulletin.model.edition import (
     Edition,
     Figure,
@@ -17,7 +20,14 @@ from bulletin.model.edition import (
     Waiver,
 )
 from bulletin.model.facts import ErrorTrend, FactKey, Incident, Life, PullRequest, Severity
-from bulletin.model.front import Headline, Remark
+from bulletin.model.front import (
+    Correction,
+    Countdown,
+    Headline,
+    ListWeek,
+    Picture,
+    Remark,
+)
 from bulletin.model.harvest import Cause, Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 
@@ -323,9 +333,48 @@ def section(kind, items, state=State.KNOWN, left_out=0):
     return Section(name=f"{kind}s", kind=kind, state=state, keys=keys, left_out=left_out)
 
 
+PICTURE = Picture(
+    key=None,
+    title="",
+    days=(None,) * 5 + tuple(900 + 37 * (n % 7) for n in range(21)) + (4100, 310),
+    until=END.date(),
+    so_far=True,
+    marked=26,
+)
+LIST_WEEKS = tuple(
+    ListWeek(week=WEEK.shift(-back), ages=None if back == 4 else (4, back % 3, 2, 9 - back))
+    for back in range(7, -1, -1)
+)
+COUNTDOWN = Countdown(event="Black Friday", days=8, freeze_days=1, total=87)
+
+
+def judged(edition: Edition) -> Filed:
+    """File an edition with what the desk has to say of its items."""
+    states = {section.kind: section.state for section in edition.sections}
+    told, left_out = services(edition.facts, edition.items, states)
+    asked, unasked = questions(edition.items, edition.coverage, edition.figures)
+    return file(
+        replace(
+            edition,
+            headings=headings(
+                items=edition.items,
+                sections=edition.sections,
+                figures=edition.figures,
+                ledger=edition.ledger,
+                states=states,
+                first=edition.previous is None,
+            ),
+            questions=asked,
+            questions_left_out=unasked,
+            services=told,
+            services_left_out=left_out,
+        )
+    )
+
+
 def everything() -> Filed:
     """All ten states, all three kinds, gaps, hostile titles; every section state but stale."""
-    return file(
+    return judged(
         Edition(
             week=WEEK,
             revision=2,
@@ -382,6 +431,13 @@ def everything() -> Filed:
                     key=key("pull_request", "acme/shop#123"),
                 ),
             ),
+            web="https://journal.acme.example",
+            picture=PICTURE,
+            list_weeks=LIST_WEEKS,
+            countdown=COUNTDOWN,
+            corrections=(
+                Correction(key=key("incident", "INC-30"), week=WEEK.shift(-3), state="fixed"),
+            ),
             facts=FACTS,
         )
     )
@@ -390,7 +446,7 @@ def everything() -> Filed:
 def quiet() -> Filed:
     """Everything known, and nothing to point at."""
     full = everything().edition
-    return file(
+    return judged(
         replace(
             full,
             revision=1,
@@ -407,6 +463,8 @@ def quiet() -> Filed:
             ),
             figures=FIGURES[:2],
             headline=Headline(pattern="headline.quiet", words={}),
+            corrections=(),
+            countdown=None,
             remarks=(Remark(situation="all-quiet", line="quiet-suspicious"),),
             facts=(),
         )
@@ -416,7 +474,7 @@ def quiet() -> Filed:
 def first() -> Filed:
     """The first edition ever: no past, nothing that left, and nothing but a dark source."""
     full = everything().edition
-    return file(
+    return judged(
         replace(
             full,
             revision=1,
@@ -442,6 +500,10 @@ def first() -> Filed:
             ),
             figures=(),
             headline=Headline(pattern="headline.dark", words={"n": 1}),
+            picture=None,
+            list_weeks=(),
+            corrections=(),
+            countdown=None,
             remarks=(),
             facts=(),
         )
@@ -485,7 +547,7 @@ def dreadful() -> Filed:
     )
     full = everything().edition
     states = (State.PARTIAL, State.STALE, State.UNKNOWN)
-    return file(
+    return judged(
         replace(
             full,
             title="The Quarterly Gazette of Unfortunate Circumstances & Events!",
@@ -514,6 +576,7 @@ def dreadful() -> Filed:
                 pattern="headline.firing-after-close",
                 words={"title": HOSTILE[0] + HOSTILE[7], "events": 1_234_567},
             ),
+            corrections=(),
         )
     )
 

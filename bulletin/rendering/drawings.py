@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bulletin.model.edition import Figure
+from bulletin.model.edition import Figure, Item
+from bulletin.model.facts import ErrorTrend
 from bulletin.rendering.charts import (
     Column,
     Part,
@@ -33,7 +34,7 @@ class Drawings:
         """Draw a figure's past with its limits; nothing where fewer than two weeks are known."""
         bounds = (figure.lower, figure.upper)
         colour = "red" if figure.is_worse else "ink"
-        return sparkline(figure.history, str(self.history(figure)), width, height, *bounds, colour)
+        return sparkline(figure.history, self.history(figure), width, height, *bounds, colour)
 
     def history(self, figure: Figure) -> Safe:
         """Say a figure's past in numbers: the text alternative of its drawing."""
@@ -46,6 +47,22 @@ class Drawings:
             low, high = round(figure.lower), round(figure.upper)
             routine = t("figure.routine", lower=low, upper=high)
         return t("figure.told", past=past, values=t.safe(", ").join(values), routine=routine)
+
+    def trend_of(self, item: Item, width: int, height: int) -> Html:
+        """Draw an error's events on each whole day of the week; nothing where they are not known.
+
+        A day that the week holds only in part would look like a fall, and is left out.
+        """
+        fact = self.page.edition.fact(item.key)
+        if not isinstance(fact, ErrorTrend) or not item.state.on_list:
+            return Html("")
+        span = self.page.edition.span
+        days = fact.daily[span.start.time() != span.start.min.time() :]
+        if span.end.time() != span.end.min.time():
+            days = days[:-1]
+        said = self.words.safe(", ").join(map(self.words.number, days))
+        title = self.words("trend.daily", title=clip(item.title, TITLE), days=said)
+        return sparkline(days, title, width, height)
 
     def picture(self, width: float, height: float, size: float) -> Html:
         """Draw the picture of the week, or the list's history where there is none."""
@@ -109,7 +126,7 @@ class Drawings:
         ]
         return t("ages.told", weeks=t.safe(", ").join(said))
 
-    def fates(self, width: float, height: float, size: float) -> Html:
+    def fates(self, width: float | None, height: float, size: float) -> Html:
         """Draw what became of last week's list."""
         t = self.words
         parts = [Part(fate, n, t.number(n)) for fate, n in self.page.fates]

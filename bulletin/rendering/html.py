@@ -7,10 +7,21 @@ from bulletin.model.edition import Filed
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import fill, inline_asset, words_for
 from bulletin.rendering.escape import Html
+from bulletin.rendering.sizes import Sizes
 
 PRESSING_ROWS = 6
 ROOM = 500
 """Items of a section: all of them, since `room` in the settings has its word first."""
+
+SIZES = Sizes(
+    picture=(360, 270, 12),
+    fates=(None, 32, 14),
+    spark=(150, 40),
+    rate=(200, 44),
+    trend=(110, 22),
+    ages=(360, 220, 12, 96),
+    services=6,
+)
 
 
 class HtmlRenderer:
@@ -28,6 +39,7 @@ class HtmlRenderer:
             words,
             rows=PRESSING_ROWS,
             room=ROOM,
+            sizes=SIZES,
             asset=inline_asset(bundle),
         )
         return (Artifact(name="index.html", media_type="text/html", body=page.encode()),)

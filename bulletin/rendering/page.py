@@ -7,7 +7,7 @@ from itertools import chain
 
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
 from bulletin.model.facts import FactKey
-from bulletin.model.front import Correction, Heading, Remark, Service, Sky
+from bulletin.model.front import Correction, Heading, Question, Remark, Service, Sky
 from bulletin.model.harvest import Coverage, Gap, State
 
 EARLY = timedelta(hours=24)
@@ -106,6 +106,14 @@ class Page:
     def sky(self) -> Sky | None:
         """The worst sky, if any service was named."""
         return self.edition.services[0].sky if self.edition.services else None
+
+    @property
+    def question(self) -> Question | None:
+        """The first question of the meeting: about the lead, if there is one about it."""
+        asked = self.edition.questions
+        key = self.edition.headline.key
+        about = (one for one in asked if key is not None and one.key == key)
+        return next(about, asked[0] if asked else None)
 
     @property
     def address(self) -> str:

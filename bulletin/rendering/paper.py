@@ -8,10 +8,21 @@ from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import fill, print_asset, words_for
 from bulletin.rendering.escape import Html
 from bulletin.rendering.pdf import print_pdf
+from bulletin.rendering.sizes import Sizes
 
 PRESSING_ROWS = 6
 ROOM = 12
 """Items of a section: even the fullest week stays within eight pages."""
+
+SIZES = Sizes(
+    picture=(216, 150, 9),
+    fates=(470, 20, 10),
+    spark=(100, 24),
+    rate=(150, 26),
+    trend=(80, 16),
+    ages=(208, 130, 9, 62),
+    services=6,
+)
 
 
 class PaperRenderer:
@@ -29,6 +40,7 @@ class PaperRenderer:
             words,
             rows=PRESSING_ROWS,
             room=ROOM,
+            sizes=SIZES,
             asset=print_asset,
         )
         body = print_pdf(page, bundle)

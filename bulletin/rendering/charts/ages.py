@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from bulletin.rendering.charts.ink import fill, frame, letters, line, rect, stroke
 from bulletin.rendering.escape import Html
 
+LABEL = 2.6
+"""Width of a label, in sizes of its letters."""
 TONES = ("light", "grey", "ink", "red")
 """Items in their first, second, third, and fourth or later week."""
 
@@ -38,8 +41,11 @@ def agebars(  # noqa: PLR0917  (a drawing has a size)
     highest = max((sum(column.ages) for column in columns if column.ages), default=0)
     scale = (floor - top) / max(1, highest)
     shapes: list[Html] = []
+    # Labels that would touch are left out, from the last one back.
+    every = max(1, ceil(size * LABEL / step)) if step else 1
     for i, column in enumerate(columns):
-        shapes += _column(column, i * step, step, scale, floor, top, height, size)
+        label = column.label if (len(columns) - 1 - i) % every == 0 else ""
+        shapes += _column(label, column.ages, i * step, step, scale, floor, top, height, size)
     shapes.append(line(0, floor, room, floor, stroke("ink", 1)))
     if side and columns and columns[-1].ages:
         shapes += _names(columns[-1].ages, names, room + size * 0.6, scale, floor, size)
@@ -47,7 +53,8 @@ def agebars(  # noqa: PLR0917  (a drawing has a size)
 
 
 def _column(  # noqa: PLR0917  (what places a column)
-    column: Column,
+    label: object,
+    ages: Sequence[int] | None,
     left: float,
     step: float,
     scale: float,
@@ -57,18 +64,18 @@ def _column(  # noqa: PLR0917  (what places a column)
     size: float,
 ) -> Iterator[Html]:
     middle = left + step / 2
-    yield letters(column.label, middle, height - size * 0.4, size, "ink", "middle", bold=False)
-    if column.ages is None:
+    yield letters(label, middle, height - size * 0.4, size, "ink", "middle", bold=False)
+    if ages is None:
         faint = Html('{} opacity=".22"').format(fill("grey"))
         yield rect(left, top, step, floor - top, faint)
         return
     y = floor
-    for count, tone in zip(reversed(column.ages), reversed(TONES), strict=True):
+    for count, tone in zip(reversed(ages), reversed(TONES), strict=True):
         tall = count * scale
         y -= tall
         if count:
             yield rect(left + step * 0.14, y, step * 0.72, tall, fill(tone))
-    yield letters(sum(column.ages), middle, y - size * 0.35, size, "ink", "middle", bold=True)
+    yield letters(sum(ages), middle, y - size * 0.35, size, "ink", "middle", bold=True)
 
 
 def _names(  # noqa: PLR0917  (what places a name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bulletin.rendering.charts.ink import COLOURS, fill, frame, letters, rect, stroke
+from bulletin.rendering.charts.ink import COLOURS, LETTERS, fill, frame, number
 from bulletin.rendering.escape import Html
 
 LOOKS = {
@@ -27,29 +27,59 @@ class Part:
     """The number as the page writes it."""
 
 
+NARROW = 300.0
+"""Width of the narrowest screen's column, in CSS pixels."""
+
+
 def fatebar(
-    parts: Sequence[Part], title: object, width: float = 420, height: float = 26, size: float = 13
+    parts: Sequence[Part],
+    title: object,
+    width: float | None = 420,
+    height: float = 26,
+    size: float = 13,
 ) -> Html:
-    """Draw the bar; a part too narrow for its number has none, the title tells it."""
-    return frame("fates", width, height, title, _parts(parts, width, height, size))
+    """Draw the bar; a part too narrow for its number has none, the title tells it.
+
+    Without a width it takes all that there is, and its letters keep their size.
+    """
+    shapes = Html("").join(_parts(parts, width, height, size))
+    if width is not None:
+        return frame("fates", width, height, title, (shapes,))
+    return Html(
+        '<svg class="fates" xmlns="http://www.w3.org/2000/svg" role="img"'
+        ' width="100%" height="{}"><title>{}</title>{}</svg>'
+    ).format(number(height), title, shapes)
 
 
-def _parts(parts: Sequence[Part], width: float, height: float, size: float) -> Iterator[Html]:
+def _parts(
+    parts: Sequence[Part], width: float | None, height: float, size: float
+) -> Iterator[Html]:
     total = sum(part.count for part in parts)
     left = 0.0
     for part in parts:
-        if not part.count:
-            continue
-        wide = width * part.count / total
-        colour, number = LOOKS[part.fate]
-        yield rect(left, 0, wide, height, Html('{} stroke="{}"').format(fill(colour), _gap()))
-        if wide > size * 0.75 * len(str(part.written)) + 4:
-            foot = height / 2 + size * 0.36
-            yield letters(part.written, left + wide / 2, foot, size, number, "middle", bold=True)
-        left += wide
-    if not total:
-        yield rect(0.5, 0.5, width - 1, height - 1, stroke("grey", 1))
+        share = part.count / total
+        colour, inside = LOOKS[part.fate]
+        yield Html('<rect x="{}" y="0" width="{}" height="{}" {} stroke="{}"/>').format(
+            _along(left, width),
+            _along(share, width),
+            number(height),
+            fill(colour),
+            COLOURS["paper"],
+        )
+        if share * (width or NARROW) > size * 0.75 * len(str(part.written)) + 4:
+            yield Html(
+                '<text x="{}" y="{}" font-size="{}" font-weight="700" text-anchor="middle"'
+                ' font-family="{}" {}>{}</text>'
+            ).format(
+                _along(left + share / 2, width),
+                number(height / 2 + size * 0.36),
+                number(size),
+                LETTERS,
+                fill(inside),
+                part.written,
+            )
+        left += share
 
 
-def _gap() -> str:
-    return COLOURS["paper"]
+def _along(share: float, width: float | None) -> str:
+    return f"{share:.2%}" if width is None else number(share * width)

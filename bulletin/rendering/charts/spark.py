@@ -24,7 +24,7 @@ def blocks(values: Series) -> Plain:
 
 def sparkline(  # noqa: PLR0917  (a drawing has a size and limits)
     values: Series,
-    title: str,
+    title: object,
     width: int = 120,
     height: int = 28,
     lower: float | None = None,
