@@ -21,6 +21,7 @@ SIZES = Sizes(
     trend=(110, 22),
     ages=(360, 220, 12, 96),
     services=6,
+    gaps=100,
 )
 
 

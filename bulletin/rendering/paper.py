@@ -22,6 +22,7 @@ SIZES = Sizes(
     trend=(80, 16),
     ages=(208, 130, 9, 62),
     services=6,
+    gaps=8,
 )
 
 

@@ -17,3 +17,5 @@ class Sizes:
     """The last is the margin for the names of the parts."""
     services: int
     """Services that the weather names."""
+    gaps: int
+    """Gaps that are told before the others are counted."""

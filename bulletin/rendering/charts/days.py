@@ -1,6 +1,7 @@
 """Events a day over four weeks: this week in ink, the weeks before in grey, the one peak in red."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from bulletin.rendering.charts.ink import fill, frame, letters, line, rect, stroke
 from bulletin.rendering.escape import Html
@@ -65,12 +66,17 @@ def _bars(  # noqa: PLR0917  (what places a bar)
     *,
     so_far: bool,
 ) -> Iterator[Html]:
-    for i, day in enumerate(days):
-        left, wide = i * step + step * 0.15, step * 0.7
-        if day is None:
+    place = 0
+    for unknown, run in groupby(days, lambda day: day is None):
+        count = len(list(run))
+        if unknown:
             faint = Html('{} opacity=".22"').format(fill("grey"))
-            yield rect(i * step, top, step, floor - top, faint)
+            yield rect(place * step, top, count * step, floor - top, faint)
+        place += count
+    for i, day in enumerate(days):
+        if day is None:
             continue
+        left, wide = i * step + step * 0.15, step * 0.7
         tall = day * scale
         colour = "red" if i == marked else "ink" if i >= len(days) - A_WEEK else "grey"
         if so_far and i == len(days) - 1:
