@@ -9,7 +9,7 @@ from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Edition, Filed, Item
 from bulletin.model.week import Week
-from bulletin.pipeline import render_all
+from bulletin.pipeline import engine, render_all
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.escape import LIMIT, clip
 
@@ -40,7 +40,7 @@ def verify(settings: Bulletin, week: Week) -> tuple[Filed, tuple[Comparison, ...
     for language in sorted({rendering.language for rendering in kept}):
         artifacts, failures = render_all(filed, bundle, language)
         if failures:
-            raise failures[0]
+            raise _unlike(week, kept[0].engine, failures[0])
         now = {artifact.name: artifact.body for artifact in artifacts}
         comparisons.extend(
             Comparison(
@@ -55,15 +55,32 @@ def verify(settings: Bulletin, week: Week) -> tuple[Filed, tuple[Comparison, ...
     return filed, tuple(comparisons)
 
 
+def _unlike(week: Week, then: str, failure: BulletinError) -> BulletinError:
+    """Say that templates of another day cannot be set by this program, where that is why."""
+    if then == engine():
+        return failure
+    return BulletinError(
+        f"the pages of {week} cannot be made again: {failure.problem}",
+        f"They were made by {then}; this is {engine()}. The archive keeps what was printed.",
+    )
+
+
 def page(settings: Bulletin, week: Week | None, name: str) -> bytes:
-    """Return one artifact of an edition, the newest unless a week is named, rendered afresh."""
+    """Return one artifact of an edition, the newest unless a week is named, rendered afresh.
+
+    What another version printed, and this one cannot make again, comes from the archive.
+    """
     with Archive.open(settings.archive) as archive:
         filed = find(archive, week)
         bundle = _bundle(archive, filed)
+        kept = archive.renderings(filed.digest)
     formats = {"edition.json": "json", "email.txt": "email"}
     artifacts, failures = render_all(filed, bundle, settings.language, formats=(formats[name],))
     if failures:
-        raise failures[0]
+        then = [k for k in kept if (k.artifact.name, k.language) == (name, settings.language)]
+        if not then or then[0].engine == engine():
+            raise failures[0]
+        return then[0].artifact.body
     return next(artifact.body for artifact in artifacts if artifact.name == name)
 
 

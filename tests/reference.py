@@ -5,6 +5,7 @@ import inspect
 import json
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields
+from datetime import date
 from pathlib import Path
 from textwrap import dedent
 from types import NoneType, UnionType
@@ -15,10 +16,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bulletin import registry
-from bulletin.config import Bulletin, Secret, Team
+from bulletin.config import Bulletin, Season, Secret, Team
 from bulletin.model.week import Cutoff
 
-TABLES = ("teams", "rules", "source", "publish")
+TABLES = ("season", "teams", "rules", "source", "publish")
 """Settings of the whole file that are tables with a section of their own."""
 
 HEAD = "| setting | type | default | meaning |\n| --- | --- | --- | --- |\n"
@@ -29,6 +30,7 @@ PLAIN: dict[Any, str] = {
     float: "number",
     bool: "true or false",
     Path: "path",
+    date: "date",
     ZoneInfo: "time zone",
     Cutoff: "weekday and time",
     Secret: "secret",
@@ -184,6 +186,12 @@ def write_settings() -> str:
     parts = [
         SETTINGS,
         table("The whole bulletin", "At the top of the file.", Bulletin, TABLES),
+        table(
+            "`[season]`",
+            "At most one. The ear of the masthead counts down to the event; without the table it\n"
+            "counts the list.",
+            Season,
+        ),
         table(
             "`[teams.<name>]`",
             "One table a team. The first team of the file that owns a thing has it. Patterns may\n"

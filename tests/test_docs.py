@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 
 from bulletin import config, pipeline, registry
 from bulletin.cli import main
-from bulletin.config import Bulletin, Secret, Settings, Team
+from bulletin.config import Bulletin, Season, Secret, Settings, Team
 from bulletin.editing.desk import edit
 from bulletin.example import read_example
 from bulletin.model.delivery import Artifact, Fate
@@ -55,6 +55,7 @@ def test_the_reference_says_what_the_code_does(name: str, write: Callable[[], st
 def shapes() -> Iterator[tuple[str, type]]:
     """Yield every class of settings with its heading in docs/settings.md or docs/rules.md."""
     yield "The whole bulletin", Bulletin
+    yield "`[season]`", Season
     yield "`[teams.<name>]`", Team
     yield "Secrets", Secret
     for table, kind, shape in PLUGS:
@@ -126,6 +127,8 @@ def test_the_example_names_every_setting_of_the_whole_and_of_a_team() -> None:
     texts = {(group, name): text for group, name, text in blocks()}
     groups = {group for group, _ in texts if group}
     assert set(uncommented(texts["", ""])) | groups == {row.name for row in rows(Bulletin)}
+    season = uncommented(texts["", ""])["season"]
+    assert set(season) == {row.name for row in rows(Season)}
     team = uncommented(texts["teams", "checkout"])["teams"]["checkout"]
     assert set(team) == {row.name for row in rows(Team)}
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
-from bulletin import registry
+from bulletin import __version__, registry
 from bulletin.archive.store import Archive
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact, Receipt
@@ -53,8 +53,8 @@ def render_all(
 
 def engine() -> str:
     """Name what decides the bytes of a page besides the edition and the bundle."""
-    parts = ("bulletin", "jinja2", "babel", "weasyprint")
-    return " ".join(f"{part}={version(part)}" for part in parts)
+    parts = ("jinja2", "babel", "weasyprint")
+    return " ".join((f"bulletin={__version__}", *(f"{part}={version(part)}" for part in parts)))
 
 
 def lay_out(

@@ -120,7 +120,8 @@ def test_the_main_fonts_are_ours():
         for font in page["/Resources"]["/Font"].values()
     }
     assert fonts
-    assert all(f.startswith(("Libre-Franklin", "Playfair-Display", "Source-Serif")) for f in fonts)
+    ours = ("Libre-Franklin", "Playfair-Display", "Source-Serif", "UnifrakturCook")
+    assert all(f.startswith(ours) for f in fonts)
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,25 @@
 
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bulletin.editing import desk
+from bulletin.editing.corrections import GONE
 from bulletin.errors import BulletinError
 from bulletin.masking.rules import read_rules
 from bulletin.model.edition import ItemState, Ledger, Trend
 from bulletin.model.facts import Severity
+from bulletin.model.front import Sky
 from bulletin.model.harvest import Cause, State
 from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.charts.fates import LOOKS
+from bulletin.rendering.charts.icons import ICONS
 from bulletin.rendering.escape import Html, Markdown, Plain
+from bulletin.rendering.page import AGES
 from bulletin.rendering.words import Words, read_catalogue
 
 BUNDLE = Bundle.read()
@@ -79,7 +86,22 @@ ASKED = {
     *(f"rule.{rule}" for rule in RULES),
     *(f"headline.{pattern}" for pattern in HEADLINES),
     *(f"masked.{rule.what}" for rule in read_rules()),
+    *(f"sky.{sky}{tone}" for sky in Sky for tone in ("", ".off")),
+    *(f"weather.{sky}{tone}" for sky in Sky for tone in ("", ".off")),
+    *(f"age.{age}" for age in AGES),
+    *(f"icon.{name}" for name in ICONS),
+    *(f"fate.{fate}" for fate in LOOKS),
+    *(f"correction.{state}" for state in GONE),
     "cause.not_answered",
+}
+SAID = re.compile(r'(?<=")(?:heading|so|question)\.[\w.-]+(?=")')
+"""Patterns that the desk writes out; those that it puts together are in `FAMILIES`."""
+FAMILIES = {
+    *(f"heading.incident.{which}" for which in ("grave", "all-grave")),
+    *(f"heading.unsure.{state}" for state in (State.KNOWN, State.PARTIAL, State.STALE)),
+    *(f"heading.{kind}" for kind in ("incident", "error", "pull_request")),
+    *(f"so.settled.{which}" for which in ("usual", "wide", "above", "below")),
+    *(f"question.{name}" for name in ("grave", "grave-unowned", "persisting", "old", "unowned")),
 }
 
 
@@ -99,6 +121,18 @@ def called():
 
 def placeholders(forms):
     return {(name, spec) for form in forms for _, name, spec, _ in Formatter().parse(form) if name}
+
+
+def written():
+    """Patterns that the desk writes out, each as a string of its own."""
+    paths = (Path(desk.__file__).parent).glob("*.py")
+    return {id_ for path in paths for id_ in SAID.findall(path.read_text("utf-8"))}
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_heading_conclusion_and_question_has_words(language):
+    assert len(written()) > 20
+    assert not (written() | FAMILIES) - CATALOGUES[language].forms.keys()
 
 
 @pytest.mark.parametrize("language", CATALOGUES)
