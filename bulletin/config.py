@@ -169,6 +169,8 @@ class Bulletin(Settings):
     """Where editions are kept, as SQLAlchemy writes it; `{ env = "NAME" }` if it has a password."""
     output: Path = Path("out")
     """The folder that the editions are laid out in."""
+    theme: Path | None = None
+    """A folder of your own, laid over our pages, words and styles: see [themes](themes.md)."""
     room: int = Field(default=20, ge=1, le=200)
     """Items a section prints before it says how many it left out."""
     teams: dict[str, Team] = {}
@@ -227,6 +229,8 @@ def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
         raise SettingsError(_told(path, mistakes), HINT)
     made["output"] = base / settings.output.expanduser()
     made["archive"] = _beside(base, settings.archive)
+    if settings.theme is not None:
+        made["theme"] = base / settings.theme.expanduser()
     return settings.model_copy(update=made)
 
 
