@@ -22,6 +22,8 @@ TEXT = frozenset(
     | {"split", "startswith", "strip", "title", "upper"}
 )
 """Methods of text; `format`, `join`, `translate` and the like are not there."""
+PLAIN = (str, int, bool, type(None), tuple)
+"""Values that reach nothing, whoever holds them."""
 REPEATED = 1000
 """How often text or a list may be repeated, and how far `range` may count."""
 
@@ -77,6 +79,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Return whether a template may read `obj.attr`: no class, and of text little."""
         if isinstance(obj, str) and hasattr(str, attr):
             return attr in TEXT
+        if type(value) in PLAIN:
+            return not attr.startswith("_")
         return not isinstance(value, type) and super().is_safe_attribute(obj, attr, value)
 
     def is_safe_callable(self, obj: Any) -> bool:
