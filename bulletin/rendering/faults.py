@@ -66,5 +66,6 @@ def _words(error: Exception, bundle: Bundle, names: Iterable[str]) -> tuple[str,
         return clean(problem, LIMIT), hint or known_names(word, names)
     if isinstance(error, RecursionError):
         return "it goes round in circles", "A template must not include or call itself."
-    told = f"{type(error).__name__}: {clean(str(error), LIMIT)}"
-    return told, "Correct that line; docs/themes.md says what a template is given."
+    said = clean(str(error), LIMIT)
+    problem = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return problem, "Correct that line; docs/themes.md says what a template is given."

@@ -19,7 +19,7 @@ DRAWS = frozenset(
         "clipPath", "mask", "pattern",
     }
 )  # fmt: skip
-ELSEWHERE = re.compile(r"url\s*\(\s*[\"']?\s*(?!#)|@import|\\", re.IGNORECASE)
+ELSEWHERE = re.compile(r"url\s*\((?!\s*[\"']?\s*#)|@import|\\", re.IGNORECASE)
 PLAIN = "Save it as plain SVG: shapes, text and gradients, no script, picture or link."
 
 
@@ -57,7 +57,7 @@ def _svg_problem(body: bytes) -> str | None:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return "it is not UTF-8"
-    declared = re.match(r"\s*<\?xml\b[^?]*\?>", text)
+    declared = re.match(r"\s*<\?xml\s[^?]*\?>", text)
     rest = text[declared.end() :] if declared else text
     if declared and re.search(r"encoding\s*=\s*[\"'](?!utf-8[\"'])", declared[0], re.IGNORECASE):
         return "it is not UTF-8"

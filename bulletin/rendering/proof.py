@@ -27,7 +27,9 @@ def proofread(bundle: Bundle) -> Iterator[BulletinError]:
             yield from _template(path, bundle, known)
 
 
-def _template(path: str, bundle: Bundle, known: Mapping[str, Collection[str]]) -> Iterator[BulletinError]:
+def _template(
+    path: str, bundle: Bundle, known: Mapping[str, Collection[str]]
+) -> Iterator[BulletinError]:
     jinja = environment(bundle, Html)
     try:
         with told(bundle, (), jinja.filters):
@@ -36,6 +38,7 @@ def _template(path: str, bundle: Bundle, known: Mapping[str, Collection[str]]) -
     except BulletinError as error:
         yield error
         return
+    known = {**known, "filter": jinja.filters, "test": jinja.tests}
     for line, what, name in _named(tree):
         if name not in known[what]:
             problem = f"{bundle.place(path)}, line {line}: there is no {what} '{name}'"
@@ -49,6 +52,11 @@ def _named(tree: nodes.Template) -> Iterator[tuple[int, str, str]]:
             case nodes.Include() | nodes.Import() | nodes.FromImport():
                 if isinstance(node.template, nodes.Const):
                     yield node.lineno, "template", str(node.template.value)
+            case nodes.Filter(name=str(name)):
+                # Inside a condition, Jinja would only say so on the day that it is met.
+                yield node.lineno, "filter", name
+            case nodes.Test(name=str(name)):
+                yield node.lineno, "test", name
             case nodes.Call(node=nodes.Name(name=name), args=[nodes.Const(value=str(value)), *_]):
                 if name in CALLS:
                     yield node.lineno, CALLS[name], value

@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from bulletin.rendering.escape import Safe
 from bulletin.rendering.near import known_names
 
 TEXT = frozenset(
@@ -62,7 +63,8 @@ class _NoConcatenation(CodeGenerator):
     """Refuses `a ~ b`, which would escape `b` for HTML in every format."""
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: ARG002, N802  (Jinja's names)
-        raise TemplateSyntaxError("write {{ a }}{{ b }} instead of a ~ b", node.lineno)
+        told = "write {{ a }}{{ b }} instead of a ~ b"
+        raise TemplateSyntaxError(told, node.lineno, self.name, self.filename)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -77,7 +79,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read `obj.attr`: no class, and of text little."""
-        if isinstance(obj, str) and hasattr(str, attr):
+        if isinstance(obj, str) and hasattr(Safe, attr):
             return attr in TEXT
         if type(value) in PLAIN:
             return not attr.startswith("_")

@@ -17,7 +17,7 @@ BINARY = (".woff2", ".png")
 FOR_PEOPLE = re.compile(r"(README|.*LICENSE|COPYING)(\.\w+)?", re.IGNORECASE)
 """Files that lie beside the others and are part of no page."""
 FONT = re.compile(r"fonts/[\w.-]+\.woff2")
-STYLED = re.compile(r"@import|</|url\s*\(\s*(?![\"']?\s*(?:\{\{|data:|#))", re.IGNORECASE)
+STYLED = re.compile(r"@import|</|url\s*\((?!\s*[\"']?\s*(?:\{\{|data:|#))", re.IGNORECASE)
 DOCS = "docs/themes.md lists what a theme may hold."
 
 
