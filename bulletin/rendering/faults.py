@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from traceback import walk_tb
 from types import TracebackType
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateRuntimeError, TemplateSyntaxError
@@ -31,29 +33,44 @@ def told(bundle: Bundle, names: Iterable[str], filters: Iterable[str]) -> Iterat
         is_filter = (error.message or "").startswith("No filter")
         hint = known_names(word, filters) if is_filter else "Correct that line; it is Jinja."
         raise BulletinError(f"{where}: {clean(error.message or '', LIMIT)}", hint) from error
-    except BulletinError:
-        raise
+    except BulletinError as error:
+        place = _place(error.__traceback__, bundle)
+        if place is None or not place.is_theme:
+            raise
+        raise BulletinError(f"{place}: {error.problem}", error.hint) from error
     except Exception as error:
-        place, ours = _place(error.__traceback__, bundle)
-        if not place or (ours and not isinstance(error, TemplateError | RecursionError)):
+        place = _place(error.__traceback__, bundle)
+        blamed = isinstance(error, TemplateError | RecursionError)
+        if place is None or not (blamed or place.is_theme or place.is_innermost):
             raise
         problem, hint = _words(error, bundle, names)
         raise BulletinError(f"{place}: {problem}", hint) from error
 
 
-def _place(traceback: TracebackType | None, bundle: Bundle) -> tuple[str, bool]:
-    """Return the innermost line of a template, and whether code of ours broke below one of ours."""
-    place, ours = "", False
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code.co_filename.startswith(COMPILED):
-            path = code.co_filename.removeprefix(COMPILED)
-            place, ours = f"{bundle.place(path)}, line {traceback.tb_lineno}", False
-            is_theirs = path in bundle.origins
-        elif place and str(traceback.tb_frame.f_globals.get("__name__")).startswith("bulletin."):
-            ours = not is_theirs
-        traceback = traceback.tb_next
-    return place, ours
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The innermost line of a template that was at work."""
+
+    shown: str
+    line: int
+    is_theme: bool
+    is_innermost: bool
+    """Whether no code of ours was at work below it."""
+
+    def __str__(self) -> str:
+        return f"{self.shown}, line {self.line}"
+
+
+def _place(traceback: TracebackType | None, bundle: Bundle) -> _Place | None:
+    place = None
+    for frame, line in walk_tb(traceback):
+        name = frame.f_code.co_filename
+        if name.startswith(COMPILED):
+            path = name.removeprefix(COMPILED)
+            place = _Place(bundle.place(path), line, path in bundle.origins, is_innermost=True)
+        elif place and str(frame.f_globals.get("__name__")).startswith("bulletin."):
+            place = replace(place, is_innermost=False)
+    return place
 
 
 def _words(error: Exception, bundle: Bundle, names: Iterable[str]) -> tuple[str, str]:

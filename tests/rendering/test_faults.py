@@ -36,6 +36,10 @@ WRONG = {
     "type": ("{{ 1 + 'a' }}", "TypeError: unsupported operand", "docs/themes.md"),
     "call": ("{{ t.moment('x') }}", "AttributeError", "docs/themes.md"),
     "arguments": ("{{ headline() }}", "TypeError", "docs/themes.md"),
+    "sentence": ("{{ t('title.' + 'gasp') }}",
+        "the catalogue 'en' has no words for 'title.gasp'",
+        "locale/en.po",
+    ),
     "round": ("{% include 'html/index.html' %}", "it goes round in circles", "must not"),
 }  # fmt: skip
 
