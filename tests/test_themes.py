@@ -66,14 +66,14 @@ def test_an_edition_is_verified_when_its_theme_is_gone(desk):
     shutil.copytree(NIGHT, desk / "mine", dirs_exist_ok=True)
     printed = draft(desk)
     assert not printed.failures
-    page = (printed.folder / "index.html").read_bytes()
+    page, text = ((printed.folder / name).read_bytes() for name in ("index.html", "email.txt"))
     assert b"data:image/svg+xml;base64," in page
     assert "Put to bed by the night desk" in (printed.folder.parent / "feed.xml").read_text()
     shutil.rmtree(desk / "mine")
     _, comparisons = reading.verify(settings(desk), LAST)
     assert len(comparisons) == 8
     assert all(comparison.same for comparison in comparisons)
-    assert reading.page(settings(desk), LAST, "html") == page
+    assert reading.page(settings(desk), LAST, "email.txt") == text
 
 
 def test_another_theme_is_another_edition(desk):
@@ -93,6 +93,7 @@ def test_a_theme_that_cannot_be_used_stops_the_draft_before_anybody_is_asked(des
 
 
 def checked(desk: Path) -> list[dict[str, object]]:
+    (desk / "bulletin.toml").write_text('theme = "mine"\n')
     told = CliRunner().invoke(main, ["--config", str(desk / "bulletin.toml"), "check", "--json"])
     lines = [json.loads(line) for line in told.stdout.splitlines()]
     return [line for line in lines if line["where"] == "theme"]

@@ -13,13 +13,13 @@ from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed, Item, Reason
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
+from bulletin.near import known_names
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import blocks, sparkline
 from bulletin.rendering.escape import Safe, clip
 from bulletin.rendering.faults import COMPILED, told
 from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
-from bulletin.rendering.near import known_names
 from bulletin.rendering.page import Page
 from bulletin.rendering.sandboxed import RefusedError, Sandbox
 from bulletin.rendering.words import Words, read_catalogue, spaced

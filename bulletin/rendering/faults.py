@@ -10,8 +10,8 @@ from jinja2 import TemplateError, TemplateNotFound, TemplateRuntimeError, Templa
 
 from bulletin.errors import BulletinError
 from bulletin.model.text import clean
+from bulletin.near import known_names
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.near import known_names
 
 COMPILED = "bundle:"
 """What the file names of compiled templates begin with."""

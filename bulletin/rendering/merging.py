@@ -17,7 +17,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from bulletin.errors import SettingsError
-from bulletin.rendering.near import near
+from bulletin.near import near
 
 TONES = ("dry", "merry")
 LENGTH = 120

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator, Mapping
 from jinja2 import nodes
 
 from bulletin.errors import BulletinError
+from bulletin.near import known_names
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import environment
 from bulletin.rendering.escape import Html
 from bulletin.rendering.faults import told
-from bulletin.rendering.near import known_names
 from bulletin.rendering.words import read_catalogue
 
 TEMPLATES = (".html", ".txt", ".md", ".xml", ".css")

@@ -15,16 +15,14 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from bulletin.near import known_names
 from bulletin.rendering.escape import Safe
-from bulletin.rendering.near import known_names
 
 TEXT = frozenset(
     {"capitalize", "endswith", "lower", "lstrip", "removeprefix", "removesuffix", "rstrip"}
     | {"split", "startswith", "strip", "title", "upper"}
 )
 """Methods of text; `format`, `join`, `translate` and the like are not there."""
-PLAIN = (str, int, bool, type(None), tuple)
-"""Values that reach nothing, whoever holds them."""
 REPEATED = 1000
 """How often text or a list may be repeated, and how far `range` may count."""
 
@@ -76,14 +74,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(undefined=Missing, **options)
         self.globals = {"range": count}
+        self._safe: dict[tuple[type, str], bool] = {}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read `obj.attr`: no class, and of text little."""
-        if isinstance(obj, str) and hasattr(Safe, attr):
-            return attr in TEXT
-        if type(value) in PLAIN:
-            return not attr.startswith("_")
-        return not isinstance(value, type) and super().is_safe_attribute(obj, attr, value)
+        asked = (type(obj), attr)
+        if asked not in self._safe:
+            is_text = isinstance(obj, str) and hasattr(Safe, attr)
+            readable = super().is_safe_attribute(obj, attr, value)
+            self._safe[asked] = attr in TEXT if is_text else readable
+        return self._safe[asked] and not isinstance(value, type)
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Return whether a template may call `obj`: no class, and no method of one."""

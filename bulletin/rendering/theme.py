@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from bulletin.errors import SettingsError
+from bulletin.near import near
 from bulletin.rendering.logo import MEDIA_TYPES, check_logo
 from bulletin.rendering.merging import merge_catalogues, merge_voices
-from bulletin.rendering.near import near
 
 FILES = 200
 SIZE = 2 << 20
