@@ -12,9 +12,12 @@ from bulletin.errors import BulletinError
 from bulletin.model.text import clean
 from bulletin.near import known_names
 from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.sandboxed import Sandbox
 
 COMPILED = "bundle:"
 """What the file names of compiled templates begin with."""
+NO_FILTER = "No filter"
+"""What Jinja's message about an unknown filter begins with."""
 LIMIT = 200
 """Letters of a foreign message."""
 
@@ -30,7 +33,7 @@ def told(bundle: Bundle, names: Iterable[str], filters: Iterable[str]) -> Iterat
     except TemplateSyntaxError as error:
         where = f"{bundle.place(error.name or '')}, line {error.lineno}"
         word = (error.message or "").partition("'")[2].partition("'")[0]
-        is_filter = (error.message or "").startswith("No filter")
+        is_filter = (error.message or "").startswith(NO_FILTER)
         hint = known_names(word, filters) if is_filter else "Correct that line; it is Jinja."
         raise BulletinError(f"{where}: {clean(error.message or '', LIMIT)}", hint) from error
     except BulletinError as error:
@@ -43,7 +46,7 @@ def told(bundle: Bundle, names: Iterable[str], filters: Iterable[str]) -> Iterat
         blamed = isinstance(error, TemplateError | RecursionError)
         if place is None or not (blamed or place.is_theme or place.is_innermost):
             raise
-        problem, hint = _words(error, bundle, names)
+        problem, hint = _words(error, bundle, names, filters)
         raise BulletinError(f"{place}: {problem}", hint) from error
 
 
@@ -68,19 +71,26 @@ def _place(traceback: TracebackType | None, bundle: Bundle) -> _Place | None:
         if name.startswith(COMPILED):
             path = name.removeprefix(COMPILED)
             place = _Place(bundle.place(path), line, path in bundle.origins, is_innermost=True)
-        elif place and str(frame.f_globals.get("__name__")).startswith("bulletin."):
+        elif place and _is_ours(str(frame.f_globals.get("__name__"))):
             place = replace(place, is_innermost=False)
     return place
 
 
-def _words(error: Exception, bundle: Bundle, names: Iterable[str]) -> tuple[str, str]:
+def _is_ours(module: str) -> bool:
+    return module.startswith("bulletin.") and module != Sandbox.__module__
+
+
+def _words(
+    error: Exception, bundle: Bundle, names: Iterable[str], filters: Iterable[str]
+) -> tuple[str, str]:
     if isinstance(error, TemplateNotFound):
         name = str(error.name)
         return f"there is no template '{name}'", known_names(name, bundle.files)
     if isinstance(error, TemplateRuntimeError):
         problem, _, hint = (error.message or "").partition("\n")
         word = problem.partition("'")[2].partition("'")[0]
-        return clean(problem, LIMIT), hint or known_names(word, names)
+        known = filters if problem.startswith(NO_FILTER) else names
+        return clean(problem, LIMIT), hint or known_names(word, known)
     if isinstance(error, RecursionError):
         return "it goes round in circles", "A template must not include or call itself."
     said = clean(str(error), LIMIT)

@@ -71,6 +71,20 @@ def test_an_edition_from_the_archive_names_the_template_it_was_printed_with(tmp_
         HtmlRenderer().render(FILED, Bundle.loads(made.dumps()), "en")
 
 
+def test_a_wrong_call_and_a_late_filter_in_a_template_from_the_archive():
+    for source, said in (
+        ("{{ headline() }}", "line 2: TypeError"),
+        ("{% if edition %}{{ edition.title|clop }}{% endif %}", "No filter named 'clop'"),
+    ):
+        files = {**Bundle.read().files, "html/index.html": PAGE.format(source).encode()}
+        with pytest.raises(BulletinError, match=said) as caught:
+            HtmlRenderer().render(FILED, Bundle.of(files), "en")
+        assert caught.value.hint in {
+            "Did you mean clip?",
+            "Correct that line; docs/themes.md says what a template is given.",
+        }
+
+
 def test_the_shelf_of_back_issues_says_it_too(tmp_path):
     made = Bundle.read(theme=theme(tmp_path, archive__feed_xml="{{ issuse }}"))
     with pytest.raises(BulletinError, match=r"feed\.xml, line 1: there is no 'issuse'"):
