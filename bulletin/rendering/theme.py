@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from bulletin.errors import SettingsError
 from bulletin.near import near
@@ -73,7 +74,7 @@ def _for_people(name: str) -> bool:
     return FOR_PEOPLE.fullmatch(name) is not None
 
 
-def _unreadable(error: OSError) -> None:
+def _unreadable(error: OSError) -> NoReturn:
     raise SettingsError(
         f"{error.filename} cannot be read: {error.strerror}",
         "Let the user that runs bulletin read the theme.",
@@ -86,7 +87,6 @@ def _body(path: Path) -> bytes:
         body = path.read_bytes() if size <= SIZE else b""
     except OSError as error:
         _unreadable(error)
-        raise
     if size > SIZE:
         raise SettingsError(
             f"{path} has {size:,} bytes; a theme's file may have {SIZE:,}",
