@@ -1,21 +1,29 @@
 """Trying everything that a run needs, without changing anything."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bulletin.archive import codec
 from bulletin.archive.connection import file_of, parse_address
 from bulletin.archive.store import Archive
 from bulletin.collectors import Check
 from bulletin.config import Bulletin, Plug
+from bulletin.editing.desk import edit
 from bulletin.errors import BulletinError
-from bulletin.pipeline import build
+from bulletin.model.week import Week
+from bulletin.pipeline import build, render_all
+from bulletin.pipeline.drafting import policy_of
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf
+from bulletin.rendering.proof import proofread
 
 log = logging.getLogger("bulletin")
 
+EPOCH = datetime(2026, 11, 19, tzinfo=UTC)
+"""A moment of the week that a theme is tried on."""
 BLANK = "<!doctype html><html lang=en><title>Check</title><p>Printed."
 
 
@@ -24,6 +32,8 @@ def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
     yield "archive", _told("archive", lambda: _archive(settings.archive))
     yield "output", _told("output", lambda: _output(settings.output))
     yield "pages", _told("pages", _pages)
+    if settings.theme is not None:
+        yield from (("theme", line) for line in _theme(settings, settings.theme))
     for plug in settings.source:
         yield from ((plug.name, line) for line in _source(plug))
     if not settings.source:
@@ -61,6 +71,40 @@ def _output(folder: Path) -> str:
 def _pages() -> str:
     print_pdf(BLANK, Bundle.read())
     return "PDFs can be printed"
+
+
+def _theme(settings: Bulletin, folder: Path) -> Iterator[Check]:
+    """Read every template with the theme laid over, then print a small edition in all formats."""
+    try:
+        bundle = Bundle.read(theme=folder)
+    except BulletinError as error:
+        yield Check(what="theme", ok=False, detail=error.problem, hint=error.hint)
+        return
+    wrong = list(proofread(bundle)) or list(_tried(settings, bundle))
+    for one in wrong:
+        yield Check(what="theme", ok=False, detail=one.problem, hint=one.hint)
+    if not wrong:
+        count = len(bundle.origins)
+        detail = f"{count} file{'s replace' if count != 1 else ' replaces'} ours"
+        yield Check(what="theme", ok=True, detail=detail)
+
+
+def _tried(settings: Bulletin, bundle: Bundle) -> Iterable[BulletinError]:
+    """Print the edition of a week in which nothing was learnt, in every language."""
+    week = Week.of(EPOCH, settings.zone)
+    edition = edit(
+        week=week,
+        window=week.window(settings.zone, settings.closes),
+        as_of=week.closes(settings.zone, settings.closes),
+        harvests=(),
+        past=(),
+        policy=policy_of(settings, bundle),
+    )
+    for language in bundle.languages:
+        _, failures = render_all(codec.file(edition), bundle, language)
+        if failures:
+            return failures
+    return ()
 
 
 def _source(plug: Plug) -> Iterator[Check]:

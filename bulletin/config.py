@@ -1,10 +1,9 @@
 """`bulletin.toml` as frozen settings: all mistakes at once, secrets only by reference."""
 
-import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +24,7 @@ from pydantic import (
 
 from bulletin.errors import SettingsError
 from bulletin.model.week import Cutoff
+from bulletin.near import near
 
 REVEALED: set[str] = set()
 """The secrets that this process has read, for the log to leave out."""
@@ -204,6 +204,8 @@ class Bulletin(Settings):
     """Where the `output` folder is served: the e-mail and the wiki link to it."""
     season: Season | None = None
     """The event that the season leads to."""
+    theme: Path | None = None
+    """A folder of your own, laid over our pages, words and styles: see [themes](themes.md)."""
     room: int = Field(default=20, ge=1, le=200)
     """Items a section prints before it says how many it left out."""
     teams: dict[str, Team] = {}
@@ -262,6 +264,8 @@ def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
         raise SettingsError(_told(path, mistakes), HINT)
     made["output"] = base / settings.output.expanduser()
     made["archive"] = _beside(base, settings.archive)
+    if settings.theme is not None:
+        made["theme"] = base / settings.theme.expanduser()
     return settings.model_copy(update=made)
 
 
@@ -316,7 +320,7 @@ def _plugs(
         where = f"{table} {number} ({kind})" if kind else f"{table} {number}"
         if not isinstance(kind, str) or kind not in known:
             told = f"{where}: kind is required" if kind is None else f"{where}: no such kind"
-            mistakes.append(f"{told}{_near(str(kind), known)}; known: {', '.join(known)}")
+            mistakes.append(f"{told}{near(str(kind), known)}; known: {', '.join(known)}")
             continue
         name = rest.pop("name", kind)
         if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name):
@@ -340,7 +344,7 @@ def _rules(given: Any, kinds: Kinds, base: Path, mistakes: list[str]) -> dict[st
     rules: dict[str, Any] = {}
     for name, table in given.items():
         if name not in kinds.rules:
-            mistakes.append(f"rules.{name}: no such rule{_near(name, kinds.rules)}")
+            mistakes.append(f"rules.{name}: no such rule{near(name, kinds.rules)}")
         elif not isinstance(table, dict):
             mistakes.append(f"rules.{name}: write it as a table, [rules.{name}]")
         else:
@@ -359,9 +363,7 @@ def _validated(
 ) -> Any:
     """Return the table as an instance of `shape`: a pydantic model, or a plain dataclass."""
     unknown = [key for key in given if is_dataclass(shape) and key not in _names(shape)]
-    mistakes.extend(
-        f"{where}, {key}: no such setting{_near(key, _names(shape))}" for key in unknown
-    )
+    mistakes.extend(f"{where}, {key}: no such setting{near(key, _names(shape))}" for key in unknown)
     mistakes.extend(
         f"{where}, {key}: must not be negative"
         for key, value in given.items()
@@ -390,7 +392,7 @@ def _words(error: ValidationError, where: str, shape: type) -> list[str]:
         message = mistake["msg"].removeprefix("Value error, ")
         match mistake["type"]:
             case "extra_forbidden":
-                message = f"no such setting{_near(str(mistake['loc'][-1]), _known(mistake, shape))}"
+                message = f"no such setting{near(str(mistake['loc'][-1]), _known(mistake, shape))}"
             case "missing":
                 message = "is required"
             case "value_error":
@@ -408,8 +410,3 @@ def _known(mistake: Mapping[str, Any], shape: type) -> tuple[str, ...]:
         return _names(shape)
     shapes: dict[str, type[Settings]] = {"teams": Team, "season": Season}
     return tuple(shapes.get(str(table[0]), Secret).model_fields)
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""

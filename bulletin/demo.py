@@ -35,7 +35,7 @@ def print_demo(
     weeks = [LAST.shift(-back) for back in range(WEEKS - 1, -1, -1)]
     with open_company(load(), weeks[0].closes(ZONE, CLOSES)) as company:
         settings = _settle(output, company, title, language)
-        bundle = Bundle.read()
+        bundle = Bundle.read(theme=settings.theme)
         printed = []
         for week in weeks:
             moment = week.closes(settings.zone, settings.closes)

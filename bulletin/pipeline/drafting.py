@@ -86,7 +86,7 @@ def draft(
         raise SettingsError(told, "Name a week that has begun, or leave --week out.")
     collectors = build(settings.source)
     writable(settings.output)
-    bundle = bundle or Bundle.read()
+    bundle = bundle or Bundle.read(theme=settings.theme)
     with (
         run_lock(settings.archive),
         Archive.open(settings.archive, create=True) as archive,

@@ -10,8 +10,9 @@ from bulletin.model.delivery import Artifact
 from bulletin.model.edition import Filed, Ledger
 from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.environment import environment, inline_asset, lead
+from bulletin.rendering.environment import inline_asset, lead, render
 from bulletin.rendering.escape import Html, Safe
+from bulletin.rendering.logo import find_logo
 from bulletin.rendering.words import Words, read_catalogue
 
 HEADLINE = 120
@@ -56,14 +57,14 @@ def render_back_issues(
         "issues": issues,
         "updated": max(issue.updated for issue in issues),
         "t": words,
+        "logo": find_logo(bundle.files),
         "asset": inline_asset(bundle),
     }
-    templates = environment(bundle, Html)
     return tuple(
         Artifact(
             name=name,
             media_type=media_type,
-            body=templates.get_template(f"archive/{name}").render(context).encode(),
+            body=render(f"archive/{name}", bundle, Html, context).encode(),
         )
         for name, media_type in (("index.html", "text/html"), ("feed.xml", "application/atom+xml"))
     )

@@ -5,13 +5,14 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Self
 
 from bulletin.errors import BulletinError
+from bulletin.rendering.theme import overlay
 
 PLACES = (
     Path(__file__).parents[1] / "templates",  # in a wheel
@@ -32,18 +33,20 @@ class Bundle:
     """All files under `templates/`: path with forward slashes → content, sorted by path."""
 
     files: Mapping[str, bytes]
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Path → the file of a theme that it came from; no part of what the bundle is."""
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes]) -> Self:
+    def of(cls, files: Mapping[str, bytes], origins: Mapping[str, str] | None = None) -> Self:
         """Make a bundle of these files, whatever their order."""
-        return cls(MappingProxyType(dict(sorted(files.items()))))
+        return cls(MappingProxyType(dict(sorted(files.items()))), origins or {})
 
     @classmethod
-    def read(cls, folder: Path | None = None) -> Self:
-        """Read `folder`, or the templates that came with the program.
+    def read(cls, folder: Path | None = None, *, theme: Path | None = None) -> Self:
+        """Read `folder`, or the templates that came with the program, and lay a theme over them.
 
         Hidden files and editors' backups are not part of it. Raises `BulletinError` where there
-        are no templates.
+        are no templates, and `SettingsError` for a theme that cannot be used.
         """
         root = folder or next((place for place in PLACES if place.is_dir()), None)
         if root is None or not root.is_dir():
@@ -52,9 +55,8 @@ class Bundle:
                 "Install bulletin again, or run it from a complete checkout.",
             )
         paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
-        return cls.of(
-            {path.as_posix(): (root / path).read_bytes() for path in paths if _is_source(path)}
-        )
+        ours = {path.as_posix(): (root / path).read_bytes() for path in paths if _is_source(path)}
+        return cls.of(ours) if theme is None else cls.of(*overlay(ours, theme))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Bundle) and self.digest == other.digest
@@ -91,6 +93,10 @@ class Bundle:
                 f"the templates hold no file {path}", "Put it back, or install bulletin again."
             )
         return self.files[path].decode("utf-8")
+
+    def place(self, path: str) -> str:
+        """Return where a person finds a file: in the theme, or among the templates."""
+        return self.origins.get(path, f"templates/{path}")
 
     @property
     def languages(self) -> tuple[str, ...]:

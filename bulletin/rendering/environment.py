@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError, nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2 import FunctionLoader
 from jinja2.filters import FILTERS
 from markupsafe import Markup
 
@@ -15,13 +14,17 @@ from bulletin.model.edition import Filed, Item, Reason
 from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
+from bulletin.near import known_names
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import blocks
 from bulletin.rendering.drawings import Drawings
 from bulletin.rendering.escape import Safe, clip
+from bulletin.rendering.faults import COMPILED, told
 from bulletin.rendering.furniture import Furniture
+from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
+from bulletin.rendering.sandboxed import RefusedError, Sandbox
 from bulletin.rendering.words import Words, read_catalogue, spaced
 
 COLLECTORS_SPEAK = "en"
@@ -32,24 +35,16 @@ NEUTRAL_FILTERS = ("first", "last", "length", "list", "rejectattr", "selectattr"
 """Filters of Jinja's own that never touch escaping; `safe`, `join` and the like are not there."""
 
 
-class _NoConcatenation(CodeGenerator):
-    """Refuses `a ~ b`, which would escape `b` for HTML in every format."""
-
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: ARG002, N802  (Jinja's names)
-        raise TemplateSyntaxError("write {{ a }}{{ b }} instead of a ~ b", node.lineno)
-
-
-class _Environment(Environment):
-    code_generator_class = _NoConcatenation
-
-
 @lru_cache(maxsize=8)
-def environment(bundle: Bundle, safe: type[Safe]) -> Environment:
+def environment(bundle: Bundle, safe: type[Safe]) -> Sandbox:
     """Return the environment of a format, without words."""
-    made = _Environment(
-        loader=FunctionLoader(lambda path: bundle.text(path) if path in bundle.files else None),
+
+    def load(path: str) -> tuple[str, str, None] | None:
+        return (bundle.text(path), f"{COMPILED}{path}", None) if path in bundle.files else None
+
+    made = Sandbox(
+        loader=FunctionLoader(load),
         autoescape=True,
-        undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markup) else safe.escape(value),
         trim_blocks=True,
         lstrip_blocks=True,
@@ -61,12 +56,21 @@ def environment(bundle: Bundle, safe: type[Safe]) -> Environment:
     return made
 
 
+def render(template: str, bundle: Bundle, safe: type[Safe], given: Mapping[str, object]) -> str:
+    """Render a template. Raises `BulletinError` that names its file and line where it is wrong."""
+    made = environment(bundle, safe)
+    with told(bundle, given, made.filters):
+        return made.get_template(template).render(given)
+
+
 def inline_asset(bundle: Bundle) -> Callable[[str], Markup]:
-    """Return a function that turns a font of the bundle into a `data:` address."""
+    """Return a function that turns a font or a logo of the bundle into a `data:` address."""
 
     def asset(path: str) -> Markup:
-        return Markup("data:font/woff2;base64,{}").format(
-            base64.b64encode(bundle.files[path]).decode()
+        if path not in bundle.files:
+            raise RefusedError(f"there is no file '{path}'\n{known_names(path, bundle.files)}")
+        return Markup("data:{};base64,{}").format(
+            MEDIA_TYPES.get(path, "font/woff2"), base64.b64encode(bundle.files[path]).decode()
         )
 
     return asset
@@ -84,7 +88,9 @@ def fill(
     words: Words,
     **more: object,
 ) -> str:
-    """Fill a template. Raises `BulletinError` where the catalogue or the voice lacks a line."""
+    """Fill a template. Raises `BulletinError` where it is wrong, and where the catalogue or the
+    voice lacks a line.
+    """
     voice = {
         line["id"]: line["text"]
         for lines in bundle.voice(words.catalogue.language).values()
@@ -119,27 +125,24 @@ def fill(
 
     filed = spoken(filed, words)
     page = Page(filed)
-    return (
-        environment(bundle, words.safe)
-        .get_template(template)
-        .render(
-            page=page,
-            edition=page.edition,
-            digest=filed.digest,
-            language=words.catalogue.language,
-            t=words,
-            remark=remark,
-            sentences=sentences,
-            hint=hint,
-            state=state,
-            headline=headline,
-            say=say,
-            blocks=blocks,
-            draw=Drawings(page, words),
-            front=Furniture(page, words),
-            **more,
-        )
-    )
+    given: dict[str, object] = {
+        "page": page,
+        "edition": page.edition,
+        "digest": filed.digest,
+        "language": words.catalogue.language,
+        "logo": find_logo(bundle.files),
+        "t": words,
+        "remark": remark,
+        "sentences": sentences,
+        "hint": hint,
+        "state": state,
+        "headline": headline,
+        "say": say,
+        "blocks": blocks,
+        "draw": Drawings(page, words),
+        "front": Furniture(page, words),
+    }
+    return render(template, bundle, words.safe, given | more)
 
 
 def lead(filed: Filed, words: Words, length: int) -> Safe:

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, NoReturn
 from bulletin.errors import BulletinError
 from bulletin.model.text import clean
 from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.logo import MEDIA_TYPES
 
 SECONDS = 60
 MEMORY = 1 << 30
@@ -84,14 +85,22 @@ def _start() -> subprocess.Popen[bytes]:
 
 def _order(html: str, bundle: Bundle) -> bytes:
     with _UNPACKING:
-        fonts = {p: _unpacked(body) for p, body in html_assets(bundle).items() if p in html}
-    assets = {path: base64.b64encode(body).decode() for path, body in fonts.items()}
+        named = {
+            path: _unpacked(body) if path.endswith(".woff2") else body
+            for path, body in html_assets(bundle).items()
+            if path in html
+        }
+    assets = {path: base64.b64encode(body).decode() for path, body in named.items()}
     return json.dumps({"html": html, "assets": assets}).encode()
 
 
 def html_assets(bundle: Bundle) -> Mapping[str, bytes]:
-    """Return what a page may name: the fonts."""
-    return {path: body for path, body in bundle.files.items() if path.endswith(".woff2")}
+    """Return what a page may name: the fonts, and the logo."""
+    return {
+        path: body
+        for path, body in bundle.files.items()
+        if path.endswith(".woff2") or path in MEDIA_TYPES
+    }
 
 
 @lru_cache(maxsize=32)

@@ -15,6 +15,7 @@ TEMPLATES = [path for path in BUNDLE.files if path.startswith(FOLDERS)]
 GIVEN = {
     "page", "edition", "digest", "language", "t", "remark", "sentences", "hint", "state",
     "headline", "say", "draw", "front", "blocks", "rows", "room", "asset", "part", "sizes",
+    "logo",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
 
@@ -53,7 +54,8 @@ def attribute_values(source):
 def test_a_value_in_an_attribute_is_quoted_and_never_code(path):
     for name, quote, expression in attribute_values(BUNDLE.text(path)):
         assert quote, (path, expression)
-        assert name not in {"style", "src", "srcset"}
+        assert name not in {"style", "srcset"}
+        assert name != "src" or expression == "asset(logo.path)"
         assert not name.startswith("on")
         if name == "href":
             assert expression.endswith("|link")
