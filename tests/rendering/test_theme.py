@@ -59,7 +59,9 @@ def test_a_font_of_the_theme_is_taken_where_a_style_names_it(tmp_path):
     style = '@font-face { font-family: "M"; src: url("{{ asset("fonts/mine.woff2") }}"); }'
     mine = bundle(tmp_path, style__theme_css=style, fonts__mine_woff2=FONT)
     (page,) = HtmlRenderer().render(EDITIONS["quiet"](), mine, "en")
-    assert page.body.count(b"data:font/woff2;base64,") == 8
+    (ours,) = HtmlRenderer().render(EDITIONS["quiet"](), Bundle.read(), "en")
+    fonts = b"data:font/woff2;base64,"
+    assert page.body.count(fonts) == ours.body.count(fonts) + 1
 
 
 @pytest.mark.parametrize(
