@@ -86,6 +86,7 @@ def edit(
     sections = _sections(states, kept.items, findings.values(), policy.room)
     all_told = not knowledge.gaps and not any(section.blind for section in sections)
     voice = Voice(lines=policy.lines, tone=policy.tone, week=week, worn=worn(editions))
+    grave = is_grave(facts, kept.items)
     return Edition(
         week=week,
         revision=revision,
@@ -128,15 +129,19 @@ def edit(
             as_of=as_of,
             first=before is None,
             all_told=all_told,
+            voice=None if grave else voice,
         ),
         remarks=remarks(
             voice,
-            grave=is_grave(facts, kept.items),
+            grave=grave,
             ledger=kept.ledger,
             items=kept.items,
             states=states.values(),
             all_told=all_told,
             is_over=as_of >= window.end - EARLY,
+            first=before is None,
+            waived=kept.waived,
+            sections=sections,
         ),
         facts=facts,
     )

@@ -10,7 +10,6 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.filters import FILTERS
 from markupsafe import Markup
 
-from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed, Item, Reason
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
@@ -19,7 +18,7 @@ from bulletin.rendering.charts import blocks, sparkline
 from bulletin.rendering.escape import Safe, clip
 from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
-from bulletin.rendering.words import Words, read_catalogue, spaced
+from bulletin.rendering.words import Words, read_catalogue
 
 COLLECTORS_SPEAK = "en"
 """The language of the hints that collectors write; the others have one a cause."""
@@ -80,19 +79,10 @@ def fill(
     **more: object,
 ) -> str:
     """Fill a template. Raises `BulletinError` where the catalogue or the voice lacks a line."""
-    voice = {
-        line["id"]: line["text"]
-        for lines in bundle.voice(words.catalogue.language).values()
-        for line in lines
-    }
+    standing = {remark.line: remark.words for remark in filed.edition.remarks}
 
-    def remark(id_: str) -> Safe:
-        if id_ not in voice:
-            raise BulletinError(
-                f"the voice '{words.catalogue.language}' has no line '{id_}'",
-                "Put it back: an edition that was printed with it cannot be printed without.",
-            )
-        return words.safe(words.safe.quote(spaced(voice[id_], words.catalogue.language)))
+    def remark(id_: str, **given: object) -> Safe:
+        return words.line(id_, **(given or standing.get(id_, {})))
 
     def sentences(item: Item) -> tuple[Safe, ...]:
         return tuple(reasons(item, filed.edition.week, words))
@@ -131,10 +121,15 @@ def fill(
 
 
 def lead(filed: Filed, words: Words, length: int) -> Safe:
-    """Say the headline, with at most `length` characters of each foreign word in it."""
+    """Say the headline, with at most `length` characters of each foreign word in it.
+
+    The voice's line may be gone since an old edition was made; the catalogue's wording is not.
+    """
     headline = filed.edition.headline
     given = headline.words.items()
     shown = {k: clip(tell(v, words), length) if isinstance(v, str) else v for k, v in given}
+    if headline.line is not None and headline.line in words.catalogue.lines:
+        return words.line(headline.line, **shown)
     return words(_today(headline.pattern, shown, words), **shown)
 
 
