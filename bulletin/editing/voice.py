@@ -15,6 +15,8 @@ WEARS_OFF = 12
 """Editions after which a line may be read again."""
 OLD = 4
 """Weeks on the list from which an item is worth a remark."""
+NOTABLE = 4
+"""A list has grown or shrunk worth mentioning by one in so many of its items."""
 BESIDE = 4
 """Remarks beside items that an edition prints at most: a joke told five times is a complaint."""
 ADS = 2
@@ -153,9 +155,10 @@ def remarks(
         "waived": any(item.state is ItemState.WAIVED for item in waived),
         "clear-section": any(map(_is_clear, sections)),
     }
+    mood = _mood(ledger, states, all_told=all_told, is_seen=seen, first=first)
     loose = (
         *FURNITURE,
-        _mood(ledger, states, all_told=all_told, is_seen=seen, first=first),
+        None if _is_sombre(items) else mood,
         _weather(services),
         _distance(countdown),
         *(situation for situation, applies in standing.items() if applies),
@@ -181,12 +184,20 @@ def _mood(
         "all-quiet": not now and all_told and known,
         "many-fixed": then > 0 and settled * 2 >= then,
         "nothing-fixed": then > 0 and not settled and is_seen,
-        "list-shrank": now < then,
-        "list-grew": now > then and not first,
+        "list-shrank": (then - now) * NOTABLE >= then > now,
+        "list-grew": (now - then) * NOTABLE >= then and now > then and not first,
         "some-fixed": settled > 0,
         "first-edition": first,
     }
     return next((mood for mood, applies in moods.items() if applies), None)
+
+
+def _is_sombre(items: Iterable[Item]) -> bool:
+    """Whether a grave incident leads the page, under which no remark on the week may stand."""
+    return any(
+        item.kind == "incident" and item.state.on_list and item.severity >= Severity.HIGH
+        for item in items
+    )
 
 
 def _is_seen(items: Sequence[Item], states: Sequence[State]) -> bool:
