@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from string import Formatter
@@ -11,9 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bulletin.errors import BulletinError
+from bulletin.model.front import Headline, Remark
 from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.environment import lead
 from bulletin.rendering.escape import Html, Markdown, Plain
+from bulletin.rendering.html import HtmlRenderer
+from bulletin.rendering.markdown import MarkdownRenderer
 from bulletin.rendering.words import Catalogue, Words, read_catalogue
+from tests.menagerie import everything, file, quiet
 
 BUNDLE = Bundle.read()
 LANGUAGES = BUNDLE.languages
@@ -262,3 +267,28 @@ def test_what_a_line_lacks_is_an_error():
         words("fr").line("nonsense")
     with pytest.raises(BulletinError, match="asks for 'days'"):
         words("en").line("ad-lost")
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "said"),
+    [
+        ("en", "lead-fixed-struck", "Struck off the list: 6 of 11 items"),
+        ("fr", "lead-fixed-struck", "D’un trait de plume\u00a0: 6\u00a0points sur 11"),
+        ("en", None, "6 of 11 fixed or cleared"),
+        ("en", "a-line-of-long-ago", "6 of 11 fixed or cleared"),
+    ],
+)
+def test_a_headline_is_said_by_the_voice_or_else_by_the_catalogue(language, line, said):
+    """An old edition's headline is listed among newer ones, with the templates of the newest."""
+    front = Headline(pattern="headline.fixed", words={"fixed": 6, "n": 11}, line=line)
+    edition = file(replace(quiet().edition, headline=front))
+    assert lead(edition, words(language), 100) == said
+
+
+@pytest.mark.parametrize("renderer", [HtmlRenderer, MarkdownRenderer])
+def test_a_remark_is_printed_with_its_words(renderer):
+    held = everything().edition
+    item = next(item for item in held.items if item.state.on_list)
+    ad = Remark(situation="small-ad", line="ad-lost", key=item.key, words={"days": 12})
+    pages = renderer().render(file(replace(held, remarks=(ad,))), BUNDLE, "en")
+    assert "Lost, 12 days ago: momentum. Reward." in pages[0].body.decode()
