@@ -200,7 +200,7 @@ FINE = {
     ("some-simmer", "feu"): "a kitchen stove",
 }
 IMPERSONAL = re.compile(
-    r"\bil (?:y a|n’y a|y en|faut|fallait|a fallu|suffit|reste|n’est point|en)\b"
+    r"\bil (?:y a|n’y a|y en|y fait|faut|fallait|a fallu|suffit|reste|n’est point|en)\b"
 )
 BESIDE = ("-item", "-pull-request")
 """Beside an item, the French `il` and `elle` are the item."""
