@@ -351,7 +351,6 @@ COUNTDOWN = Countdown(event="Black Friday", days=8, freeze_days=1, total=87)
 def judged(edition: Edition) -> Filed:
     """File an edition with what the desk has to say of its items."""
     states = {section.kind: section.state for section in edition.sections}
-    told, left_out = services(edition.facts, edition.items, states)
     asked, unasked = questions(edition.items, edition.coverage, edition.figures)
     return file(
         replace(
@@ -366,8 +365,7 @@ def judged(edition: Edition) -> Filed:
             ),
             questions=asked,
             questions_left_out=unasked,
-            services=told,
-            services_left_out=left_out,
+            services=services(edition.facts, edition.items, states),
         )
     )
 

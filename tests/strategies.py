@@ -62,8 +62,8 @@ reasons = st.builds(
     hours=maybe(counts),
 )
 waivers = st.builds(Waiver, key=keys, until=days, reason=texts, author=texts, at=moments)
-headlines = st.builds(Headline, pattern=names, words=words, key=maybe(keys))
-remarks = st.builds(Remark, situation=names, line=names, key=maybe(keys))
+headlines = st.builds(Headline, pattern=names, words=words, key=maybe(keys), line=maybe(names))
+remarks = st.builds(Remark, situation=names, line=names, key=maybe(keys), words=words)
 gaps = st.builds(
     Gap,
     source=names,

@@ -23,6 +23,8 @@ from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life
 from bulletin.model.harvest import Harvest, Masked, State
 from bulletin.model.week import Week, Window
 
+NAMED = 12
+"""Services that an edition names."""
 REMEMBERED = 12
 """Earlier editions that the desk looks at."""
 ONE_WEEK = timedelta(days=7)
@@ -96,6 +98,7 @@ def edit(
     sections = _sections(states, kept.items, findings.values(), policy.room)
     all_told = not knowledge.gaps and not any(section.blind for section in sections)
     voice = Voice(lines=policy.lines, tone=policy.tone, week=week, worn=worn(editions))
+    grave = is_grave(facts, kept.items)
     coverage = tuple(harvest.coverage for harvest in harvests)
     is_over = as_of >= window.end - EARLY
     counted = figures(
@@ -119,8 +122,11 @@ def edit(
         as_of=as_of,
         first=before is None,
         all_told=all_told,
+        voice=None if grave else voice,
     )
-    weather, unnamed = services(facts, kept.items, states)
+    weather = services(facts, kept.items, states)
+    countdown = policy.season.countdown(today) if policy.season else None
+    corrected = corrections(kept.items, editions)
     asked, unasked = questions(kept.items, coverage, counted)
     return Edition(
         week=week,
@@ -147,12 +153,18 @@ def edit(
         headline=lead,
         remarks=remarks(
             voice,
-            grave=is_grave(facts, kept.items),
+            grave=grave,
             ledger=kept.ledger,
             items=kept.items,
             states=states.values(),
             all_told=all_told,
             is_over=is_over,
+            first=before is None,
+            waived=kept.waived,
+            sections=sections,
+            services=weather,
+            countdown=countdown,
+            corrections=corrected,
         ),
         web=policy.web,
         headings=headings(
@@ -167,10 +179,10 @@ def edit(
         questions_left_out=unasked,
         picture=picture(lead.key, span, facts, coverage, editions),
         list_weeks=list_weeks(week, kept.items, editions),
-        services=weather,
-        services_left_out=unnamed,
-        countdown=policy.season.countdown(today) if policy.season else None,
-        corrections=corrections(kept.items, editions),
+        services=weather[:NAMED],
+        services_left_out=len(weather[NAMED:]),
+        countdown=countdown,
+        corrections=corrected,
         facts=facts,
     )
 

@@ -1,9 +1,11 @@
 """The lead: the gravest fact, or the best. Never invented."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bulletin.editing.rules import BARE
+from bulletin.editing.voice import Voice
 from bulletin.model.edition import Item, ItemState, Ledger, Trend
 from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, Life, Severity
 from bulletin.model.front import Headline, Words
@@ -11,6 +13,15 @@ from bulletin.model.harvest import State
 
 RISING = frozenset({"error-escalating", "error-new", "error-rising"})
 """Rules that speak of an error's growth."""
+
+SPOKEN = {
+    "headline.fixed": "headline-fixed",
+    "headline.worse": "headline-worse",
+    "headline.first": "headline-first",
+    "headline.quiet": "headline-quiet",
+    "headline.list": "headline-list",
+}
+"""Patterns about the list as a whole → the voice's situation; a single fact is no joke."""
 
 
 def headline(
@@ -22,8 +33,37 @@ def headline(
     as_of: datetime,
     first: bool,
     all_told: bool,
+    voice: Voice | None = None,
 ) -> Headline:
-    """Return the first that applies, from the gravest to the quietest."""
+    """Return the first that applies, from the gravest to the quietest.
+
+    Without a voice it has the catalogue's wording.
+    """
+    found = _found(
+        items=items,
+        facts=facts,
+        ledger=ledger,
+        states=states,
+        as_of=as_of,
+        first=first,
+        all_told=all_told,
+    )
+    if voice is None or found.pattern not in SPOKEN:
+        return found
+    remark = voice.pick(SPOKEN[found.pattern])
+    return found if remark is None else replace(found, line=remark.line)
+
+
+def _found(
+    *,
+    items: Sequence[Item],
+    facts: Mapping[FactKey, Fact],
+    ledger: Ledger,
+    states: Sequence[State],
+    as_of: datetime,
+    first: bool,
+    all_told: bool,
+) -> Headline:
     on_list = [item for item in items if item.state.on_list and item.state is not ItemState.UNKNOWN]
     if states and all(state is State.UNKNOWN for state in states):
         return Headline(pattern="headline.dark", words={"n": len(states)})

@@ -8,8 +8,6 @@ from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, Life, Seve
 from bulletin.model.front import Service, Sky
 from bulletin.model.harvest import State
 
-ROOM = 12
-"""Services that an edition names."""
 WATCHED = ("incident", "error")
 """Kinds of fact that name a service."""
 MOVED = frozenset(
@@ -28,8 +26,8 @@ class _Seen:
 
 def services(
     facts: Sequence[Fact], items: Sequence[Item], states: Mapping[str, State]
-) -> tuple[tuple[Service, ...], int]:
-    """Return every service that a fact names, the worst sky first, and how many were left out.
+) -> tuple[Service, ...]:
+    """Return every service that a fact names, the worst sky first.
 
     The sun needs every source that could tell: without one of them, nobody knows (`Sky.FOG`).
     """
@@ -42,8 +40,8 @@ def services(
             found.name = min(found.name, name)
             _note(found, fact, listed)
     is_known = all(states[kind] is State.KNOWN for kind in WATCHED if kind in states)
-    told = sorted((_service(one, is_known=is_known) for one in seen.values()), key=_worst_first)
-    return tuple(told[:ROOM]), len(told[ROOM:])
+    told = (_service(one, is_known=is_known) for one in seen.values())
+    return tuple(sorted(told, key=_worst_first))
 
 
 def _names(fact: Fact) -> Iterable[str]:

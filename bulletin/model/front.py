@@ -39,6 +39,8 @@ class Remark:
     situation: str
     line: str
     key: FactKey | None = None
+    words: Words = field(default_factory=dict)
+    """Values for the line's placeholders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from jinja2 import FunctionLoader
 from jinja2.filters import FILTERS
 from markupsafe import Markup
 
-from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed, Item, Reason
 from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
@@ -25,7 +24,7 @@ from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
 from bulletin.rendering.sandboxed import RefusedError, Sandbox
-from bulletin.rendering.words import Words, read_catalogue, spaced
+from bulletin.rendering.words import Words, read_catalogue
 
 COLLECTORS_SPEAK = "en"
 """The language of the hints that collectors write; the others have one a cause."""
@@ -91,19 +90,9 @@ def fill(
     """Fill a template. Raises `BulletinError` where it is wrong, and where the catalogue or the
     voice lacks a line.
     """
-    voice = {
-        line["id"]: line["text"]
-        for lines in bundle.voice(words.catalogue.language).values()
-        for line in lines
-    }
 
     def remark(given: Remark) -> Safe:
-        if given.line not in voice:
-            raise BulletinError(
-                f"the voice '{words.catalogue.language}' has no line '{given.line}'",
-                "Put it back: an edition that was printed with it cannot be printed without.",
-            )
-        return words.safe(words.safe.quote(spaced(voice[given.line], words.catalogue.language)))
+        return words.line(given.line, **given.words)
 
     def say(sentence: Sentence, length: int = TITLE) -> Safe:
         given = sentence.words.items()
@@ -146,10 +135,15 @@ def fill(
 
 
 def lead(filed: Filed, words: Words, length: int) -> Safe:
-    """Say the headline, with at most `length` characters of each foreign word in it."""
+    """Say the headline, with at most `length` characters of each foreign word in it.
+
+    The voice's line may be gone since an old edition was made; the catalogue's wording is not.
+    """
     headline = filed.edition.headline
     given = headline.words.items()
     shown = {k: clip(tell(v, words), length) if isinstance(v, str) else v for k, v in given}
+    if headline.line is not None and headline.line in words.catalogue.lines:
+        return words.line(headline.line, **shown)
     return words(_today(headline.pattern, shown, words), **shown)
 
 

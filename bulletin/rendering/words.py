@@ -32,6 +32,8 @@ class Catalogue:
     """Id → the sentence, or its plural forms."""
     plural: Callable[[int], int]
     """A number → the index of its form."""
+    lines: Mapping[str, str]
+    """Id → the voice's line, with `{placeholders}` as well."""
 
     def sentence(self, id_: str, n: int | None = None) -> str:
         """Return the sentence, in the form for `n`. Raises `BulletinError` for an unknown id."""
@@ -42,6 +44,15 @@ class Catalogue:
                 f"Add it to templates/locale/{self.language}.po.",
             )
         return forms[0] if n is None or len(forms) == 1 else forms[self.plural(n)]
+
+    def line(self, id_: str) -> str:
+        """Return a line of the voice. Raises `BulletinError` for an unknown id."""
+        if id_ not in self.lines:
+            raise BulletinError(
+                f"the voice '{self.language}' has no line '{id_}'",
+                "Put it back: an edition that was printed with it cannot be printed without.",
+            )
+        return self.lines[id_]
 
 
 @lru_cache(maxsize=4)
@@ -60,7 +71,9 @@ def read_catalogue(bundle: Bundle, language: str) -> Catalogue:
         id_ = str(message.id[0] if several else message.id)
         if id_ and all(strings):
             forms[id_] = tuple(spaced(text, language) for text in strings)
-    return Catalogue(language, forms, gettext.c2py(catalogue.plural_expr))
+    voice = (line for lines in bundle.voice(language).values() for line in lines)
+    lines = {line["id"]: spaced(line["text"], language) for line in voice}
+    return Catalogue(language, forms, gettext.c2py(catalogue.plural_expr), lines)
 
 
 def spaced(text: str, language: str) -> str:
@@ -85,8 +98,18 @@ class Words:
         """
         n = words.get("n")
         number = n if isinstance(n, int) else None
+        return self._filled(id_, self.catalogue.sentence(id_, number), words)
+
+    def line(self, id_: str, /, **words: object) -> Safe:
+        """Say a line of the voice, whose placeholders are those of a sentence.
+
+        Raises `BulletinError` for an unknown id or a missing value.
+        """
+        return self._filled(id_, self.catalogue.line(id_), words)
+
+    def _filled(self, id_: str, sentence: str, words: Mapping[str, object]) -> Safe:
         said: list[str] = []
-        for literal, name, spec, _ in Formatter().parse(self.catalogue.sentence(id_, number)):
+        for literal, name, spec, _ in Formatter().parse(sentence):
             said.append(self.safe.quote(literal))
             if name is not None:
                 said.append(self._value(id_, name, spec or "", words))
@@ -96,7 +119,8 @@ class Words:
         if name not in words:
             raise BulletinError(
                 f"the sentence '{id_}' asks for '{name}', which nobody gave",
-                f"Mend it in templates/locale/{self.catalogue.language}.po.",
+                f"Mend it in templates/locale/{self.catalogue.language}.po, "
+                f"or in templates/voice/{self.catalogue.language}.toml.",
             )
         value = words[name]
         if spec and isinstance(value, int):

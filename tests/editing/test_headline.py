@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 import bulletin.editing.headline as module
+from bulletin.editing.voice import Line
 from bulletin.model.edition import Edition
 from bulletin.model.facts import Fact, Life, Severity
 from bulletin.model.front import Headline
@@ -23,6 +24,7 @@ from tests.builders import (
     gap,
     harvest,
     incident,
+    policy,
     pull_request,
 )
 
@@ -166,3 +168,50 @@ def test_the_moment_is_the_editions_own() -> None:
     """Printed a week later, the same incident has been open for a week longer."""
     later = edited(brought([GRAVE]), [filed(before([]))], as_of=closing(WEEK.shift(1)))
     assert later.headline.words["days"] == 10
+
+
+LINES = {
+    situation: (Line(id=f"{situation}-a", tone="dry"), Line(id=f"{situation}-b", tone="merry"))
+    for situation in (*module.SPOKEN.values(), "headline-grave-incident", "headline-unsure")
+}
+
+
+def worded(now: Sequence[Fact], then: Sequence[Fact] | None = (), tone: str = "dry") -> Headline:
+    """Return the headline of an edition whose voice has a line for everything."""
+    past = [] if then is None else [filed(before(then))]
+    return edited(brought(now), past, policy=policy(tone=tone, lines=LINES)).headline
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.pattern)
+def test_a_headline_about_the_list_has_a_line_and_one_about_a_fact_has_none(story: Story) -> None:
+    found = worded(story.now, story.then)
+    situation = module.SPOKEN.get(story.pattern)
+    assert found.line == (f"{situation}-a" if situation else None)
+    assert replace(found, line=None) == lead(story.now, story.then)
+
+
+def test_a_headline_has_no_line_with_the_tone_off_or_in_a_grave_week() -> None:
+    critical = incident("INC-5", severity=Severity.CRITICAL)
+    assert worded([STALE], [STALE]).line == "headline-list-a"
+    assert worded([STALE], [STALE], tone="off").line is None
+    assert worded([STALE, critical], [STALE]).line is None
+
+
+def test_a_headline_is_not_funny_about_a_critical_incident_that_is_out_of_sight() -> None:
+    """It does not lead, since nobody knows whether it is over; it may well be open."""
+    critical = incident("INC-5", severity=Severity.CRITICAL)
+    past = [filed(before([critical, STALE]))]
+    dark = harvest("jira", gaps=(gap("jira"),), state=State.UNKNOWN)
+    known = [dark, harvest("sentry"), harvest("github", [STALE])]
+    found = edited(known, past, policy=policy(tone="dry", lines=LINES)).headline
+    assert (found.pattern, found.line) == ("headline.list", None)
+
+
+def test_a_worn_line_leaves_the_catalogue_s_wording() -> None:
+    first = edited(
+        brought([STALE]), [filed(before([STALE]))], policy=policy(tone="dry", lines=LINES)
+    )
+    again = edited(
+        brought([STALE]), [filed(first)], week=WEEK.shift(1), policy=policy(tone="dry", lines=LINES)
+    )
+    assert (first.headline.line, again.headline.line) == ("headline-list-a", None)

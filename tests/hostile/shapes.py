@@ -11,18 +11,20 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from bulletin.archive.codec import file
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Ledger, Reason, Section
 from bulletin.model.facts import FactKey, Severity
-from bulletin.model.front import Headline, Words
+from bulletin.model.front import Correction, Heading, Headline, Question, Sentence, Words
 from bulletin.model.harvest import Cause, Gap, State
+from bulletin.model.week import Week
 from tests.menagerie import AS_OF, FACTS, FIGURES, KINDS, WAIVER, WEEK, coverage, everything
 
 OURS = frozenset(
     {
-        "Coverage.kinds", "Coverage.unit", "Edition.bundle", "Edition.corrects", "Edition.previous",
-        "Edition.tone", "Edition.zone", "FactKey.kind", "FactKey.source",
+        "Correction.state", "Coverage.kinds", "Coverage.unit", "Edition.bundle",
+        "Edition.corrects", "Edition.previous", "Edition.tone", "Edition.web", "Edition.zone",
+        "FactKey.kind", "FactKey.source",
         "Figure.higher_is", "Figure.name", "Figure.section", "Figure.unit", "Gap.kinds",
-        "Headline.pattern", "Item.kind", "Item.why",
+        "Heading.place", "Headline.line", "Headline.pattern", "Item.kind", "Item.why",
         "Reason.rule", "Reason.unit", "Remark.line", "Remark.situation", "Section.kind",
-        "Section.name",
+        "Section.name", "Sentence.pattern",
     }
 )  # fmt: skip
 """Fields of text that no stranger writes: ids, digests, and names that the settings check."""
@@ -66,7 +68,9 @@ def filled(value: Any, put: Put) -> Any:
         if hint == tuple[str, ...]:
             return old if where in OURS else tuple(text(where, None) for _ in range(2))
         if hint == Words:
-            return {k: text(where, v) if isinstance(v, str) else v for k, v in old.items()}
+            # A figure's name is the catalogue's.
+            foreign = {k for k, v in old.items() if isinstance(v, str) and k != "name"}
+            return {k: text(where, v) if k in foreign else v for k, v in old.items()}
         if isinstance(old, tuple):
             return tuple(walk(one) if is_dataclass(one) else one for one in old)
         return walk(old) if is_dataclass(old) else old
@@ -141,6 +145,8 @@ def _specimen(hint: Any) -> Any:
         return _specimen(some[0])
     if hint is FactKey:
         return FactKey("source", "kind", "specimen")
+    if hint is Week:
+        return WEEK
     if hint is datetime:
         return AS_OF
     if is_dataclass(hint):
@@ -169,6 +175,19 @@ def _items(kind: str, place: str, count: int, **more: Any) -> list[Item]:
         }  # fmt: skip
         rows.append(Item(**(row | more)))
     return rows
+
+
+def _heading(place: str) -> Heading:
+    title = Sentence(pattern="heading.incident", words={"n": 6})
+    return Heading(
+        place=place,
+        title=title,
+        so_what=Sentence(pattern="so.oldest", words={"title": "", "weeks": 3}),
+    )
+
+
+def _question(item: Item) -> Question:
+    return Question(asks=Sentence(pattern="question.unowned", words={"title": ""}), key=item.key)
 
 
 @cache
@@ -212,6 +231,9 @@ def wide(sections: int = 3, gaps: int = 2, sources: int = 4, resting: int = 6) -
                     pattern="headline.grave-incident", words={"title": "", "days": 3}
                 ),
                 remarks=full.remarks[:1],
+                headings=tuple(_heading(place) for place in ("gone", "stayed", *KINDS)),
+                questions=tuple(_question(row) for row in listed["s0"]),
+                corrections=(Correction(key=listed["s0"][0].key, week=WEEK, state="fixed"),),
                 facts=FACTS,
             )
         )
@@ -231,6 +253,8 @@ def front() -> Shape:
             waived=full.waived[:1],
             sections=(replace(full.sections[0], keys=(kept[0].key,)),),
             figures=(),
+            questions=(_question(kept[0]),),
+            corrections=(),
             facts=(),
         )
     )

@@ -85,14 +85,3 @@ def test_voices_have_the_same_lines_in_every_language():
         assert {s: [(x["id"], x["tone"]) for x in voice[s]] for s in voice} == {
             s: [(x.id, x.tone) for x in lines[s]] for s in lines
         }
-
-
-@pytest.mark.parametrize("language", BUNDLE.languages)
-def test_every_remark_is_short_calm_and_alone(language):
-    lines = [line for several in BUNDLE.voice(language).values() for line in several]
-    assert len({line["id"] for line in lines}) == len(lines)
-    assert len({line["text"] for line in lines}) == len(lines)
-    for line in lines:
-        assert line["tone"] in {"dry", "merry"}
-        assert 3 < len(line["text"]) <= 120
-        assert not set(line["text"]) & set("!{}<>")
