@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bulletin.model.edition import Figure, Item
+from bulletin.model.edition import Figure, Item, Trend
 from bulletin.model.facts import ErrorTrend
 from bulletin.rendering.charts import (
     Column,
@@ -13,6 +13,7 @@ from bulletin.rendering.charts import (
     fatebar,
     icon,
     sparkline,
+    tape,
 )
 from bulletin.rendering.escape import Html, Safe, clip
 from bulletin.rendering.page import AGES, Page
@@ -62,7 +63,8 @@ class Drawings:
             days = days[:-1]
         said = self.words.safe(", ").join(map(self.words.number, days))
         title = self.words("trend.daily", title=clip(item.title, TITLE), days=said)
-        return sparkline(days, title, width, height)
+        colour = "red" if item.trend is Trend.WORSE else "ink"
+        return sparkline(days, title, width, height, None, None, colour)
 
     def picture(self, width: float, height: float, size: float) -> Html:
         """Draw the picture of the week, or the list's history where there is none."""
@@ -71,12 +73,6 @@ class Drawings:
             return self.ages(width, height, size, side=0)
         t = self.words
         weeks = [t("picture.ago", n=n) for n in (3, 2, 1)]
-        mark = ""
-        if picture.marked is not None:
-            back = len(picture.days) - 1 - picture.marked
-            peak = picture.days[picture.marked]
-            day = picture.until - timedelta(days=back)
-            mark = t("picture.mark", day=t.weekday(day), value=peak or 0)
         return daybars(
             picture.days,
             self.pictured(),
@@ -86,9 +82,21 @@ class Drawings:
             height,
             size,
             picture.marked,
-            mark,
+            self._peak("picture.mark"),
             so_far=picture.so_far,
         )
+
+    def marked(self) -> Safe:
+        """Say which day of the picture stands out; nothing where none does."""
+        return self._peak("picture.peak")
+
+    def _peak(self, pattern: str) -> Safe:
+        picture, t = self.page.edition.picture, self.words
+        if picture is None or picture.marked is None:
+            return t.safe("")
+        back = len(picture.days) - 1 - picture.marked
+        day = t.weekday(picture.until - timedelta(days=back))
+        return t(pattern, day=day, value=picture.days[picture.marked] or 0)
 
     def pictured(self) -> Safe:
         """Say in words what the picture shows: the text alternative of its drawing."""
@@ -138,3 +146,21 @@ class Drawings:
     def icon(self, name: str, size: float = 16) -> Html:
         """Draw an icon; the word that stands for it is in the catalogue."""
         return icon(name, self.words(f"icon.{name}"), size)
+
+    def tape(self, width: float, height: float) -> Html:
+        """Draw the season's days, behind us and to come; nothing where its start is not known."""
+        countdown = self.page.edition.countdown
+        if countdown is None or not countdown.total or not self.taped():
+            return Html("")
+        gone = countdown.total - countdown.days
+        freeze = countdown.freeze_days
+        frozen = 0 if freeze is None else countdown.days - max(0, freeze)
+        return tape(countdown.total, gone, frozen, self.taped(), width, height)
+
+    def taped(self) -> Safe:
+        """Say how much of the season is over: the text alternative of the tape."""
+        countdown, t = self.page.edition.countdown, self.words
+        if countdown is None or not 0 <= countdown.days <= (countdown.total or -1):
+            return t.safe("")
+        gone = (countdown.total or 0) - countdown.days
+        return t("countdown.tape", gone=gone, n=countdown.days)

@@ -1,26 +1,19 @@
-"""The PDF printer: the same bytes, one page a slide, and nothing reached but the bundle."""
+"""The PDF printer: the same bytes, tagged, with our fonts, and nothing reached but the bundle."""
 
 import io
 import os
-import re
 import socket
 import sys
 import threading
-from dataclasses import replace
 from functools import cache
 
 import pypdf
 import pytest
 
-from bulletin.archive.codec import file
 from bulletin.errors import BulletinError
-from bulletin.model.edition import Ledger
-from bulletin.model.front import Headline
 from bulletin.rendering import pdf
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.deck import ROWS, DeckRenderer
-from bulletin.rendering.environment import fill, print_asset, words_for
-from bulletin.rendering.escape import Html
+from bulletin.rendering.deck import DeckRenderer
 from bulletin.rendering.paper import PaperRenderer
 from bulletin.rendering.pdf import print_pdf
 from tests.menagerie import EDITIONS
@@ -45,53 +38,6 @@ def reader(body):
 def test_printing_twice_gives_the_same_bytes(renderer):
     (again,) = renderer().render(EDITIONS["everything"](), BUNDLE, "en")
     assert again.body == printed(renderer, "everything")
-
-
-@pytest.mark.parametrize(
-    ("name", "language"),
-    [("everything", "fr"), ("quiet", "en"), ("first", "fr"), ("dreadful", "fr")],
-)
-def test_a_slide_is_a_page_of_the_screens_shape(name, language):
-    filed = EDITIONS[name]()
-    words = words_for(filed, BUNDLE, language, Html)
-    html = fill("deck/deck.html", filed, BUNDLE, words, rows=ROWS, asset=print_asset)
-    pages = reader(printed(DeckRenderer, name, language)).pages
-    assert len(pages) == html.count('<section class="slide')
-    assert {(float(p.mediabox.width), float(p.mediabox.height)) for p in pages} == {(960.0, 540.0)}
-
-
-@pytest.mark.parametrize("gaps", [False, True])
-@pytest.mark.parametrize("first_seen", [0, 5])
-def test_the_fullest_front_slide_stays_one_page(gaps, first_seen):
-    full = EDITIONS["dreadful"]().edition
-    ledger = Ledger(
-        open_then=1080, new=20, first_seen=first_seen, reopened=3, unwaived=4, fixed=50,
-        cleared=60, dropped=70, waived=80, open_now=847 + first_seen,
-    )  # fmt: skip
-    front = replace(
-        full, title="The Black Friday Journal", ledger=ledger, sections=(), figures=(), items=(),
-        waived=(), previous=None, gaps=full.gaps if gaps else (),
-        headline=Headline(pattern="headline.grave-incident", words={"title": "MW" * 60, "days": 9}),
-    )  # fmt: skip
-    (deck,) = DeckRenderer().render(file(front), BUNDLE, "fr")
-    assert len(reader(deck.body).pages) == 1
-
-
-def test_nothing_on_a_slide_is_set_under_18_points():
-    sizes = re.findall(r"([\d.]+)pt", "".join(
-        m[0] for m in re.finditer(r"(font|font-size):[^;}]*", BUNDLE.text("style/deck.css"))
-    ))  # fmt: skip
-    assert sizes
-    assert min(float(size) for size in sizes if size != "1") >= 18
-
-
-def test_a_full_slide_says_how_much_it_leaves_out():
-    text = " ".join(
-        page.extract_text() for page in reader(printed(DeckRenderer, "dreadful", "fr")).pages
-    )
-    text = text.replace("\x00", "").replace("\xa0", " ")
-    assert "et 14 autres, dans l’édition web" in text
-    assert "et 1 000 autres, dans le seul fichier edition.json" in text
 
 
 @pytest.mark.parametrize("name", ["quiet", "dreadful"])

@@ -10,5 +10,16 @@ from bulletin.rendering.charts.days import daybars
 from bulletin.rendering.charts.fates import Part, fatebar
 from bulletin.rendering.charts.icons import icon
 from bulletin.rendering.charts.spark import blocks, sparkline
+from bulletin.rendering.charts.tape import tape
 
-__all__ = ["Column", "Part", "agebars", "blocks", "daybars", "fatebar", "icon", "sparkline"]
+__all__ = [
+    "Column",
+    "Part",
+    "agebars",
+    "blocks",
+    "daybars",
+    "fatebar",
+    "icon",
+    "sparkline",
+    "tape",
+]

@@ -1,0 +1,260 @@
+"""The deck: one slide a page, whatever the week, and everything on it large enough to read."""
+
+import io
+import re
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import pypdf
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from bulletin.archive.codec import file
+from bulletin.editing.headings import headings
+from bulletin.editing.picture import list_weeks
+from bulletin.editing.questions import questions
+from bulletin.model.edition import Edition, Filed, ItemState, Ledger
+from bulletin.model.facts import ErrorTrend
+from bulletin.model.front import (
+    Correction,
+    Countdown,
+    Headline,
+    ListWeek,
+    Picture,
+    Service,
+    Sky,
+)
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.deck import ROWS, DeckRenderer
+from bulletin.rendering.environment import fill, print_asset, words_for
+from bulletin.rendering.escape import Html
+from tests.menagerie import EDITIONS, HOSTILE, WEEK
+from tests.strategies import editions
+
+BUNDLE = Bundle.read()
+LANGUAGES = ("en", "fr")
+
+
+def furnished(filed: Filed) -> Filed:
+    """The edition with the front page's furniture, judged by the desk itself where it can be."""
+    edition = filed.edition
+    asked, left_out = questions(edition.items, edition.coverage, edition.figures)
+    error = next((fact for fact in edition.facts if isinstance(fact, ErrorTrend)), None)
+    names = HOSTILE if len(edition.items) > 50 else ("search", "payments", "checkout", "stock")
+    skies = tuple(Sky) if edition.items and edition.ledger.open_now else (Sky.SUN,)
+    back = [
+        Correction(key=item.key, week=WEEK.shift(-4), state="fixed")
+        for item in edition.items
+        if item.state is ItemState.REOPENED
+    ]
+    return file(
+        replace(
+            edition,
+            headings=headings(
+                items=edition.items,
+                sections=edition.sections,
+                figures=edition.figures,
+                ledger=edition.ledger,
+                states={section.kind: section.state for section in edition.sections},
+                first=edition.previous is None,
+            ),
+            questions=asked,
+            questions_left_out=left_out,
+            picture=Picture(
+                key=error.key if error else None,
+                title=error.title if error else "",
+                days=(None,) * 3 + tuple(range(400, 2800, 100)) + (9000,),
+                until=date(2026, 11, 19),
+                so_far=True,
+                marked=27,
+            )
+            if edition.previous
+            else None,
+            list_weeks=(
+                *(
+                    ListWeek(week=WEEK.shift(-back), ages=(back, 3, 0, back) if back != 3 else None)
+                    for back in range(11, 0, -1)
+                ),
+                *list_weeks(edition.week, edition.items, ()),
+            ),
+            services=tuple(
+                Service(name=name, sky=skies[n % len(skies)], incidents=n % 2, errors=n % 3)
+                for n, name in enumerate(names)
+            )
+            if edition.previous
+            else (),
+            countdown=Countdown(event="Black Friday", days=8, freeze_days=1, total=87),
+            corrections=tuple(back),
+        )
+    )
+
+
+def slides(filed: Filed, language: str) -> str:
+    words = words_for(filed, BUNDLE, language, Html)
+    return fill("deck/deck.html", filed, BUNDLE, words, rows=ROWS, asset=print_asset)
+
+
+@cache
+def kinds() -> dict[str, Filed]:
+    """Every edition that must print, by name: bare as an old archive has it, and furnished."""
+    bare = {name: made() for name, made in EDITIONS.items()}
+    return bare | {f"furnished {name}": furnished(filed) for name, filed in bare.items()}
+
+
+@cache
+def deck(name: str, language: str = "en") -> pypdf.PdfReader:
+    return printed(kinds()[name], language)
+
+
+def printed(filed: Filed, language: str) -> pypdf.PdfReader:
+    (artifact,) = DeckRenderer().render(filed, BUNDLE, language)
+    return pypdf.PdfReader(io.BytesIO(artifact.body))
+
+
+def read(name: str, language: str = "en") -> list[str]:
+    """The words of each slide, without soft breaks."""
+    pages = (page.extract_text() for page in deck(name, language).pages)
+    return [re.sub(r"\s+", " ", text.replace("\x00", "")) for text in pages]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [*EDITIONS, *(f"furnished {name}" for name in EDITIONS)])
+def test_a_slide_is_a_page_of_the_screens_shape(name, language):
+    pages = deck(name, language).pages
+    assert len(pages) == slides(kinds()[name], language).count('<section class="slide')
+    assert {(float(p.mediabox.width), float(p.mediabox.height)) for p in pages} == {(960.0, 540.0)}
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(edition=editions())
+def test_whatever_the_week_a_slide_is_a_page(edition: Edition):
+    for filed in (file(edition), furnished(file(edition))):
+        html = slides(filed, "fr")
+        assert len(printed(filed, "fr").pages) == html.count('<section class="slide')
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("first_seen", [0, 5])
+def test_the_fullest_front_slide_stays_one_page(gaps, first_seen):
+    full = EDITIONS["dreadful"]().edition
+    ledger = Ledger(
+        open_then=1080, new=20, first_seen=first_seen, reopened=3, unwaived=4, fixed=50,
+        cleared=60, dropped=70, waived=80, open_now=847 + first_seen,
+    )  # fmt: skip
+    front = replace(
+        full, title="The Black Friday Journal", ledger=ledger, sections=(), figures=(), items=(),
+        waived=(), previous=None, gaps=full.gaps if gaps else (),
+        headline=Headline(pattern="headline.grave-incident", words={"title": "MW" * 60, "days": 9}),
+        countdown=Countdown(event="the longest sale of them all", days=1000),
+    )  # fmt: skip
+    assert len(printed(file(front), "fr").pages) == 2
+
+
+@pytest.mark.parametrize("name", ["furnished everything", "furnished dreadful"])
+def test_nothing_on_a_slide_is_set_under_18_points(name):
+    small = []
+
+    def look(text, _, matrix, font, size):
+        height = size * abs(matrix[3])
+        # The heads of two tables are for screen readers alone.
+        if text.strip() and font is not None and 1.1 < height < 17.9:
+            small.append((text, height))
+
+    for page in deck(name).pages:
+        page.extract_text(visitor_text=look)
+    assert not small
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["everything", "quiet", "first", "dreadful"])
+def test_a_slide_has_one_heading_and_every_drawing_its_words(name, language):
+    html = slides(kinds()[f"furnished {name}"], language)
+    fronts, *others = re.findall(r"<section .*?</section>", html, re.DOTALL)
+    assert re.findall(r"<h\d", fronts) == ["<h1"]
+    assert all(re.findall(r"<h\d", one) == ["<h2"] for one in others)
+    drawings = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert drawings
+    assert all(re.search(r"<title>[^<]+</title>", one) for one in drawings)
+    assert all("scope=" in head for head in re.findall(r"<th\b[^>]*>", html))
+
+
+def test_every_slide_has_a_bookmark():
+    made = deck("furnished everything")
+    assert len(made.outline) == len(made.pages)
+    assert made.outline[1].title == "3 of 10 fixed or cleared"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "So what."), ("fr", "En clair.")])
+@pytest.mark.parametrize("name", ["everything", "dreadful"])
+def test_a_slide_ends_in_what_follows(name, language, words):
+    html = slides(kinds()[f"furnished {name}"], language)
+    _, *others = re.findall(r"<section .*?</section>", html, re.DOTALL)
+    without = [one for one in others if words not in one]
+    # Decisions follow from all of it, the picture ends in one, the countdown in nothing.
+    ends = ('class="questions', 'class="slide dark', 'class="ask"', "page suivante", "next slide")
+    assert all(any(end in one for end in ends) for one in without)
+    assert len(without) < len(others) / 2
+
+
+def test_the_list_adds_up_on_the_front():
+    front, *_ = read("furnished everything")
+    assert "first seen*" in front
+    assert "sentry: the service asked us to stop" in front
+    assert "Code freeze in 1 day." in read("furnished everything")[-1]
+    assert "79 days spent, 8 to go" in read("furnished everything")[-1]
+
+
+def test_a_full_slide_says_how_much_it_leaves_out():
+    text = " ".join(read("furnished dreadful", "fr")).replace("\xa0", " ")
+    assert "et 14 autres, dans l’édition web" in text
+    assert "et 12 autres, dans l’édition web" in text
+    assert "et 4 autres, à la page suivante" in text
+    assert "et 1 000 autres, dans le seul fichier edition.json" in text
+    assert "et 47 autres questions, dans l’édition web" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_week_without_news_has_few_slides(language):
+    assert 2 <= len(deck("first", language).pages) <= 4
+    assert 2 <= len(deck("furnished first", language).pages) <= 4
+
+
+def test_a_journal_without_humour_has_tables_and_no_weather():
+    sober = file(replace(furnished(EDITIONS["everything"]()).edition, tone="off", remarks=()))
+    html = slides(sober, "en")
+    assert "Wanted" not in html
+    assert "at large" not in html
+    assert "Storm" not in html
+    assert not re.search(r'class="icon (sun|rain|cloud|storm|fog)"', html)
+    assert "Grave incident open" in html
+    assert "Retry with jitter" in html
+
+
+def test_an_error_shows_its_days_where_they_are_known():
+    html = slides(kinds()["furnished everything"], "en")
+    assert "Events per day, last 7 days: 10, 20, 30, 400, 600, 100, 44." in html
+    assert html.count("Events per day, last") == 1
+
+
+@pytest.mark.parametrize(
+    ("countdown", "expected"),
+    [
+        (Countdown(event="Sale", days=-3, total=87), ("days since Sale", False)),
+        (Countdown(event="Sale", days=0, total=87), ("Sale is today", True)),
+        (Countdown(event="Sale", days=90, total=87), ("days to Sale", False)),
+        (Countdown(event="Sale", days=9), ("days to Sale", False)),
+        (Countdown(event="Sale", days=9, freeze_days=-2, total=9), ("days to Sale", True)),
+    ],
+)
+def test_the_tape_is_drawn_while_the_season_lasts(countdown, expected):
+    words, has_tape = expected
+    html = slides(file(replace(EDITIONS["quiet"]().edition, countdown=countdown)), "en")
+    last = html[html.index('class="slide dark') :]
+    assert words in last
+    assert ('class="tape"' in last) is has_tape
