@@ -53,7 +53,7 @@ class Pictures:
         self.drawn[cid] = drawing
         width, height = (round(float(side)) for side in size.groups())
         return Html('<img src="cid:{}" class="{}" width="{}" height="{}" alt="{}">').format(
-            cid, "wide" if width == WIDE else "small", width, height, alt
+            cid, "wide" if width == WIDE else name[0], width, height, alt
         )
 
     def nameplate(self, title: str) -> Html:
