@@ -24,8 +24,8 @@ SHARPNESS = 2
 """Dots a pixel: what most screens have today."""
 WIDE = 592
 """The column of an e-mail, in pixels; a drawing as wide as that shrinks with it."""
-LARGEST = 56
-"""Height of the nameplate's letters, where the title is short."""
+LARGEST, SMALLEST = 56, 36
+"""Height of the nameplate's letters: of a short title, and below which a long one is split."""
 SIZE = re.compile(r' width="([\d.]+)" height="([\d.]+)"')
 TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 
@@ -57,24 +57,29 @@ class Pictures:
         )
 
     def nameplate(self, title: str) -> Html:
-        """Draw the title in blackletter; nothing where the face lacks one of its letters."""
-        shape = _shape(self.bundle, title)
-        if shape is None:
+        """Draw the title in blackletter, in two lines if it is long; nothing where the face lacks
+        one of its letters.
+        """
+        widths = _widths(self.bundle, title)
+        if widths is None:
             return Html("")
-        size = min(LARGEST, WIDE / max(shape, 1.0))
+        lines = (title,) if sum(widths) * SMALLEST <= WIDE else _halves(title)
+        broadest = max(sum(widths) / len(title) * len(line) for line in lines)
+        size = min(LARGEST, WIDE / broadest)
+        drawn = Html("").join(
+            Html('<text x="{}" y="{:.1f}">{}</text>').format(WIDE // 2, size * (0.95 + n), line)
+            for n, line in enumerate(lines)
+        )
         return Html(
             '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}"'
-            ' viewBox="0 0 {w} {h}"><text x="{middle}" y="{foot:.1f}" font-size="{size:.1f}"'
-            ' text-anchor="middle" font-family="UnifrakturCook" font-weight="700"'
-            ' fill="{ink}">{title}</text></svg>'
+            ' viewBox="0 0 {w} {h}"><g font-size="{size:.1f}" text-anchor="middle"'
+            ' font-family="UnifrakturCook" font-weight="700" fill="{ink}">{drawn}</g></svg>'
         ).format(
             w=WIDE,
-            h=round(size * 1.3),
-            middle=WIDE // 2,
-            foot=size * 0.95,
+            h=round(size * (0.3 + len(lines))),
             size=size,
             ink=COLOURS["ink"],
-            title=title,
+            drawn=drawn,
         )
 
     def printed(self, html: str) -> dict[str, bytes]:
@@ -137,15 +142,23 @@ def faces(bundle: Bundle) -> tuple[bytes, ...]:
 
 
 @lru_cache(maxsize=16)
-def _shape(bundle: Bundle, title: str) -> float | None:
-    """Return the title's width at size 1, or None where a letter is missing."""
+def _widths(bundle: Bundle, title: str) -> tuple[float, ...] | None:
+    """Return the width of each letter at size 1, or None where one is missing."""
     from fontTools.ttLib import TTFont  # noqa: PLC0415  (likewise)
 
-    if not bundle.files.get(NAMEPLATE):
+    if not bundle.files.get(NAMEPLATE) or not title.strip():
         return None
     face = TTFont(io.BytesIO(faces(bundle)[0]))
-    letters = face.getBestCmap()
-    if not title.strip() or any(ord(letter) not in letters for letter in title):
+    letters, em = face.getBestCmap(), face["head"].unitsPerEm
+    if any(ord(letter) not in letters for letter in title):
         return None
-    widths = (face["hmtx"][letters[ord(letter)]][0] for letter in title)
-    return float(sum(widths)) / float(face["head"].unitsPerEm)
+    return tuple(face["hmtx"][letters[ord(letter)]][0] / em for letter in title)
+
+
+def _halves(title: str) -> tuple[str, ...]:
+    """Split at the space nearest to the middle."""
+    spaces = [n for n, letter in enumerate(title) if letter == " "]
+    if not spaces:
+        return (title,)
+    at = min(spaces, key=lambda n: abs(n - len(title) // 2))
+    return title[:at], title[at + 1 :]
