@@ -115,7 +115,7 @@ class Markdown(Safe):
 
 def _sign(sign: str) -> str:
     # An entity holds inside table cells, where older parsers split at an escaped bar as well.
-    return f"&#{ord(sign)};" if sign in "|<>&`" else f"\\{sign}"
+    return f"&#{ord(sign)};" if sign in "!|<>&`" else f"\\{sign}"
 
 
 def is_link(url: str) -> bool:
