@@ -9,6 +9,19 @@ from bulletin.rendering.charts.ages import Column, agebars
 from bulletin.rendering.charts.days import daybars
 from bulletin.rendering.charts.fates import Part, fatebar
 from bulletin.rendering.charts.icons import icon
+from bulletin.rendering.charts.rates import Limits, Point, ratechart
 from bulletin.rendering.charts.spark import blocks, sparkline
 
-__all__ = ["Column", "Part", "agebars", "blocks", "daybars", "fatebar", "icon", "sparkline"]
+__all__ = [
+    "Column",
+    "Limits",
+    "Part",
+    "Point",
+    "agebars",
+    "blocks",
+    "daybars",
+    "fatebar",
+    "icon",
+    "ratechart",
+    "sparkline",
+]
