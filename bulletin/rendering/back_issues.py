@@ -1,7 +1,7 @@
 """The shelf of back issues: the editions, every item that they pointed at, and an Atom feed."""
 
 import base64
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -108,7 +108,7 @@ def render_back_issues(
     return tuple(_artifacts(context, bundle))
 
 
-def _artifacts(context: dict[str, object], bundle: Bundle) -> Iterator[Artifact]:
+def _artifacts(context: Mapping[str, object], bundle: Bundle) -> Iterator[Artifact]:
     templates = environment(bundle, Html)
     for name, media_type in PAGES:
         body = templates.get_template(f"archive/{name}").render(context).encode()

@@ -20,7 +20,7 @@ class ChronicleDrawings:
         """Return the weeks that a drawing shows, oldest first."""
         return self.chronicle.records(weeks)
 
-    def ages(self, weeks: int, width: float, height: float, size: float, side: float) -> Html:  # noqa: PLR0917  (a drawing has a size)
+    def ages(self, weeks: int, width: float, height: float, size: float, side: float) -> Html:
         """Draw the list by how long its items had been on it, week by week."""
         t, records = self.words, self.records(weeks)
         said = [
@@ -34,7 +34,7 @@ class ChronicleDrawings:
         names = [t(f"age.{name}") for name in AGES]
         return agebars(columns, title, names, width, height, size, side)
 
-    def rates(self, weeks: int, width: float, height: float, size: float, side: float) -> Html:  # noqa: PLR0917  (a drawing has a size)
+    def rates(self, weeks: int, width: float, height: float, size: float, side: float) -> Html:
         """Draw which share was fixed or cleared by the following week, within its limits."""
         records, limits = self.records(weeks), self._limits()
         points = [
@@ -61,7 +61,8 @@ class ChronicleDrawings:
         rate = self.chronicle.rate
         if rate is None or rate.lower is None or rate.upper is None:
             return None
-        return Limits(rate.lower, rate.upper, self.words("rates.usual"))
+        least, most = self.percent(round(rate.lower)), self.percent(round(rate.upper))
+        return Limits(rate.lower, rate.upper, self.words("rates.usual"), least, most)
 
     def _rated(self, records: tuple[Record, ...]) -> Safe:
         t = self.words

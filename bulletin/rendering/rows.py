@@ -1,4 +1,4 @@
-"""The rows of the page of items: each item's life as marks, and as the words that they stand for."""
+"""The rows of the page of items: each item's life as marks, and as the words for them."""
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ LETTERS = {
     ItemState.PERSISTING: "!",
     ItemState.FIXED: "✓",
     ItemState.CLEARED: "○",
-    ItemState.DROPPED: "×",
+    ItemState.DROPPED: "\u00d7",
     ItemState.WAIVED: "…",
 }
 """What stands in a mark; an item that was still there has its weeks on the list there."""
@@ -96,7 +96,9 @@ class Rows:
             is_here=life.last == self._newest,
             folder=folder,
             marks=Html("").join(self._mark(week.number, stand) for week, stand in stands),
-            told=t.safe(", ").join(self._told(week.number, stand) for week, stand in stands if stand),
+            told=t.safe(", ").join(
+                self._told(week.number, stand) for week, stand in stands if stand
+            ),
         )
 
     def _mark_of(self, week: int, stand: Stand | None) -> Html:

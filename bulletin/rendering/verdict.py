@@ -7,10 +7,13 @@ from bulletin.rendering.words import Words
 
 
 def verdict(edition: Edition, words: Words) -> Safe:
-    """Say what was fixed of the list of the week before, what stands on it, and what is missing."""
+    """Say what was fixed of the list of the week before, what stands on it, and what is missing.
+
+    It stands below the headline, and does not repeat it.
+    """
     ledger, said = edition.ledger, []
     settled = ledger.fixed + ledger.cleared
-    if ledger.open_then:
+    if ledger.open_then and edition.headline.pattern != "headline.fixed":
         said.append(words("verdict.gone", n=settled, then=ledger.open_then))
     said.append(words("deck.open", n=ledger.open_now) if ledger.open_now else words("deck.empty"))
     if any(section.state is not State.KNOWN for section in edition.sections):

@@ -25,6 +25,9 @@ class Limits:
     lower: float
     upper: float
     name: object
+    least: object = ""
+    most: object = ""
+    """The limits in letters."""
 
     def leaves(self, value: int) -> str:
         """Return the colour of a value: better above, worse below."""
@@ -55,9 +58,9 @@ def ratechart(  # noqa: PLR0917  (a drawing has a size)
         None if point.value is None else ((i + 0.5) * step, up(point.value))
         for i, point in enumerate(points)
     ]
-    shapes: list[Html] = [*_band(limits, room, up(limits.lower), up(limits.upper), size)] if (
-        limits
-    ) else []
+    shapes: list[Html] = []
+    if limits:
+        shapes += _band(limits, room, up(limits.lower), up(limits.upper), size)
     for i, point in enumerate(points):
         below = letters(
             point.label, (i + 0.5) * step, height - size * 0.4, size, "ink", "middle", bold=False
@@ -77,8 +80,9 @@ def _band(limits: Limits, room: float, lower: float, upper: float, size: float) 
         yield Html('<path d="M0 {}H{}" {} stroke-dasharray="3 3"/>').format(
             number(y), number(room), stroke("grey", 1)
         )
-    middle = (lower + upper) / 2 + size * 0.35
-    yield letters(limits.name, room + size * 0.6, middle, size, "mute", bold=False)
+    said = ((upper, limits.most), ((lower + upper) / 2, limits.name), (lower, limits.least))
+    for y, words in said:
+        yield letters(words, room + size * 0.6, y + size * 0.35, size, "mute", bold=False)
 
 
 def _path(places: Sequence[tuple[float, float] | None]) -> Html:
