@@ -1,8 +1,9 @@
 """The history of the list, put together from what each edition froze of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bulletin.model.edition import Edition, Figure
+from bulletin.model.edition import Edition, Figure, Item
 from bulletin.model.week import Week
 
 Ages = tuple[int, int, int, int]
@@ -42,6 +43,8 @@ class Chronicle:
         for week in edition.list_weeks:
             if week.ages is not None and (week.week == edition.week or week.week not in self._ages):
                 self._ages[week.week] = week.ages
+        if not edition.list_weeks:
+            self._ages[edition.week] = _ages(edition.items)
         past = figure.history if figure else ()
         for back, value in enumerate(reversed(past)):
             week_ = edition.week.shift(-back)
@@ -56,3 +59,12 @@ class Chronicle:
         span = min(weeks, self._newest.weeks_since(min(known)) + 1)
         passed = (self._newest.shift(-back) for back in range(span - 1, -1, -1))
         return tuple(Record(one, self._ages.get(one), self._rates.get(one)) for one in passed)
+
+
+def _ages(items: Iterable[Item]) -> Ages:
+    """Count a list of before editions carried the history themselves."""
+    ages = [0, 0, 0, 0]
+    for item in items:
+        if item.state.on_list:
+            ages[min(item.weeks, len(ages)) - 1] += 1
+    return (ages[0], ages[1], ages[2], ages[3])

@@ -1,5 +1,6 @@
 """The drawings of the list's history, with their titles and labels in the page's language."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bulletin.rendering.charts import Column, Limits, Point, agebars, ratechart
@@ -19,6 +20,14 @@ class ChronicleDrawings:
     def records(self, weeks: int) -> tuple[Record, ...]:
         """Return the weeks that a drawing shows, oldest first."""
         return self.chronicle.records(weeks)
+
+    def has_ages(self, records: Iterable[Record]) -> bool:
+        """Whether any of these weeks had something on its list."""
+        return any(one.total for one in records)
+
+    def has_rates(self, records: Iterable[Record]) -> bool:
+        """Whether it is known of any of these weeks what became of the list before it."""
+        return any(one.rate is not None for one in records)
 
     def ages(self, weeks: int, width: float, height: float, size: float, side: float) -> Html:
         """Draw the list by how long its items had been on it, week by week."""

@@ -209,3 +209,11 @@ def test_a_sober_shelf_states_what_it_is():
     sober = [file(replace(f.edition, tone="off")) for f in shelf()]
     assert "none of them edited since" not in made(sober)["index.html"]
     assert "none of them edited since" in made()["index.html"]
+
+
+def test_before_the_first_item_there_is_nothing_to_find():
+    page = made([first()])["items.html"]
+    assert "Nothing has been pointed at yet" in page
+    assert "<form" not in page
+    assert "<script" not in page
+    assert "<svg" not in made([first()])["index.html"]

@@ -77,3 +77,10 @@ def test_nothing_is_called_routine_where_there_are_no_limits():
 
 def test_an_empty_history_has_no_weeks():
     assert not Chronicle().records(26)
+
+
+def test_a_list_of_before_editions_carried_their_history_is_counted():
+    old = replace(everything().edition, list_weeks=())
+    (record,) = chronicle(old).records(1)
+    assert record.ages == (4, 2, 1, 2)
+    assert record.total == old.ledger.open_now
