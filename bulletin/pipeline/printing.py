@@ -19,7 +19,7 @@ from bulletin.rendering.bundle import Bundle
 log = logging.getLogger("bulletin")
 
 SHELF = 60
-"""Back issues that the index lists; it says how many more there are."""
+"""Editions that the shelf reads, the newest; it says how many more were printed."""
 
 
 def render_all(
@@ -73,8 +73,22 @@ def lay_out(
 def render_shelf(
     archive: Archive, output: Path, week: Week, bundle: Bundle, language: str
 ) -> tuple[Artifact, ...]:
-    """Render the list of every edition that has a folder in `output`, or gets one this week."""
-    weeks = {entry.week for entry in archive.editions()}
-    printed = sorted(one for one in weeks if one == week or (output / str(one)).is_dir())
-    editions = [one for one in map(archive.latest, reversed(printed[-SHELF:])) if one is not None]
-    return render_back_issues(editions, bundle, language, older=len(printed) - len(editions))
+    """Render the shelf: every edition that has a folder in `output`, or gets one this week.
+
+    The history and the items come from the newest editions on file, whether printed or not. They
+    are read one by one: each is forgotten before the next.
+    """
+    entries = archive.editions()
+    weeks = sorted({entry.week for entry in entries}, reverse=True)
+    printed = {one for one in weeks if one == week or (output / str(one)).is_dir()}
+    shown = weeks[:SHELF]
+    editions = (one for one in map(archive.latest, shown) if one is not None)
+    first = min(entries, key=lambda entry: (entry.filed_at, entry.week, entry.revision))
+    return render_back_issues(
+        editions,
+        bundle,
+        language,
+        older=len(printed.difference(shown)),
+        printed=printed,
+        identity=first.digest,
+    )

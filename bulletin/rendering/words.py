@@ -156,6 +156,10 @@ class Words:
         """Write a date as in `Nov 26, 2026`; a moment counts in the zone."""
         return self._written(format_date(self._local(moment), "medium", self.catalogue.language))
 
+    def month(self, moment: datetime) -> Safe:
+        """Write month and year in the zone, as in `November 2026`."""
+        return self._written(format_date(self._local(moment), "LLLL y", self.catalogue.language))
+
     def weekday(self, day: date) -> Safe:
         """Write weekday and day of the month, as in `Tue 29`."""
         return self._written(format_date(day, "EEE d", self.catalogue.language))

@@ -9,17 +9,21 @@ from bulletin.rendering.charts.ages import Column, agebars
 from bulletin.rendering.charts.days import daybars
 from bulletin.rendering.charts.fates import Part, fatebar
 from bulletin.rendering.charts.icons import icon
+from bulletin.rendering.charts.rates import Limits, Point, ratechart
 from bulletin.rendering.charts.spark import blocks, sparkline
 from bulletin.rendering.charts.tape import tape
 
 __all__ = [
     "Column",
+    "Limits",
     "Part",
+    "Point",
     "agebars",
     "blocks",
     "daybars",
     "fatebar",
     "icon",
+    "ratechart",
     "sparkline",
     "tape",
 ]

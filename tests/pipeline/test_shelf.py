@@ -1,0 +1,63 @@
+"""The shelf, from an archive and a folder."""
+
+import gc
+from dataclasses import replace
+
+import pytest
+
+from bulletin.archive.codec import file
+from bulletin.archive.store import Archive
+from bulletin.model.edition import Edition
+from bulletin.pipeline import printing
+from bulletin.rendering.bundle import Bundle
+from tests.menagerie import AS_OF, WEEK, everything
+
+BUNDLE = Bundle.read()
+
+
+@pytest.fixture
+def archive(tmp_path):
+    with Archive.open(f"sqlite:///{tmp_path}/a.db", create=True) as opened:
+        for back in range(5):
+            edition = replace(everything().edition, week=WEEK.shift(-back), bundle=BUNDLE.digest)
+            opened.file(file(edition), BUNDLE.digest, BUNDLE.dumps(), AS_OF)
+        yield opened
+
+
+def shelf(archive, output):
+    made = printing.render_shelf(archive, output, WEEK, BUNDLE, "en")
+    return {artifact.name: artifact.body.decode() for artifact in made}
+
+
+def test_what_has_a_folder_is_linked_and_all_is_told(archive, tmp_path):
+    (tmp_path / "2026-W45").mkdir()
+    files = shelf(archive, tmp_path)
+    assert set(files) == {"index.html", "feed.xml", "items.html"}
+    assert "2026-W47/index.html" in files["index.html"]
+    assert "2026-W45/index.html" in files["index.html"]
+    assert "2026-W46/index.html" not in files["index.html"]
+    assert files["feed.xml"].count("<entry>") == 2
+    assert "week 43: still there" in files["items.html"]
+
+
+def test_the_shelf_is_bounded_and_says_so(archive, tmp_path, monkeypatch):
+    (tmp_path / "2026-W43").mkdir()
+    monkeypatch.setattr(printing, "SHELF", 3)
+    files = shelf(archive, tmp_path)
+    assert "1 older edition is in the archive" in files["index.html"]
+    assert "week 44" not in files["items.html"]
+
+
+def test_editions_are_forgotten_as_they_are_read(archive, tmp_path, monkeypatch):
+    """Sixty whole editions at once would be the most memory that a run takes."""
+    alive = []
+
+    def watched(week):
+        gc.collect()
+        alive.append(sum(isinstance(thing, Edition) for thing in gc.get_objects()))
+        return type(archive).latest(archive, week)
+
+    monkeypatch.setattr(archive, "latest", watched)
+    shelf(archive, tmp_path)
+    assert len(alive) == 5
+    assert max(alive) - alive[0] <= 2
