@@ -42,7 +42,8 @@ class _Environment(Environment):
 def environment(bundle: Bundle, safe: type[Safe]) -> Environment:
     """Return the environment of a format, without words."""
     made = _Environment(
-        loader=FunctionLoader(lambda path: bundle.text(path) if path in bundle.files else None),
+        # A template that fails is then named in the traceback.
+        loader=FunctionLoader(lambda p: (bundle.text(p), p, None) if p in bundle.files else None),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markup) else safe.escape(value),
