@@ -23,7 +23,7 @@ from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
 
-LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+LOOPBACK = ["127.0.0.1", "localhost"]
 """The names that a browser may know us by: any other is a stranger's page that found us."""
 HEARTBEAT = 15
 """Seconds after which a browser that waits for changes is told that we live."""
