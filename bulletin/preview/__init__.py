@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from bulletin.errors import BulletinError
-from bulletin.preview.server import App, QuietHandler
+from bulletin.preview.server import App, Quiet
 from bulletin.preview.shelf import Shelf
 from bulletin.preview.templates import Templates
 from bulletin.preview.watching import Changes
@@ -52,7 +52,7 @@ def open_preview(shelf: Shelf, templates: Templates, port: int | None = None) ->
             0,
             App(shelf, templates, changes),
             threaded=True,
-            request_handler=QuietHandler,
+            request_handler=Quiet,
             fd=listener.fileno(),
         )
         try:

@@ -60,7 +60,7 @@ ROUTES = Map(
 )
 
 
-class QuietHandler(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
     """Writes no access log: the terminal is for the person who edits."""
 
     protocol_version = "HTTP/1.1"
