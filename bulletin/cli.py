@@ -15,6 +15,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.text import clean, printable
 from bulletin.model.week import Week
 
+CONFIG = Path("bulletin.toml")
 SAID = 1000
 """Letters of foreign text that are said on one line."""
 
@@ -85,7 +86,7 @@ class Commands(click.Group):
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
-    default=Path("bulletin.toml"),
+    default=CONFIG,
     show_default=True,
     help="The settings.",
 )
@@ -189,6 +190,34 @@ def draft(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
     ctx.exit(printed.exit_code)
 
 
+@main.command()
+@click.argument("week", type=WeekType(), required=False)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Where to answer.  [default: 8000, or a free one]"
+)
+@click.option("--open/--no-open", "show", default=True, help="Open the browser.  [default: open]")
+@click.pass_context
+def preview(ctx: click.Context, *, week: Week | None, port: int | None, show: bool) -> None:
+    """Look at an edition or a specimen in the browser, live while templates change."""
+    import webbrowser
+
+    from bulletin.preview import Shelf, Templates, open_preview
+
+    # Without settings there are the specimens: that is where a theme begins.
+    has_settings = week or ctx.obj["config"] != CONFIG or ctx.obj["config"].exists()
+    shelf = Shelf(_settings(ctx) if has_settings else None, week)
+    if week:
+        shelf.on_file(str(week))
+    templates = Templates.found()
+    with open_preview(shelf, templates, port) as opened:
+        if not ctx.obj["quiet"]:
+            click.echo(f"Preview at {opened.url} (Ctrl-C ends it)")
+            click.echo(f"Edit {templates.folders[0]}: the page follows.")
+        if show and _has_screen():
+            webbrowser.open(opened.url)
+        opened.serve()
+
+
 @main.command(name="list")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
@@ -278,6 +307,13 @@ def _settings(ctx: click.Context, *, plugs: bool = False) -> "Bulletin":
     from bulletin import registry
 
     return config.load(ctx.obj["config"], registry.kinds())
+
+
+def _has_screen() -> bool:
+    """Whether a browser can open here; one that draws letters would take the terminal."""
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _report(ctx: click.Context) -> Callable[[str, str], None]:
