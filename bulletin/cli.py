@@ -205,14 +205,15 @@ def preview(ctx: click.Context, *, week: Week | None, port: int | None, show: bo
 
     # Without settings there are the specimens: that is where a theme begins.
     has_settings = week or ctx.obj["config"] != CONFIG or ctx.obj["config"].exists()
-    shelf = Shelf(_settings(ctx) if has_settings else None, week)
+    settings = _settings(ctx) if has_settings else None
+    shelf = Shelf(settings, week)
     if week:
         shelf.on_file(str(week))
-    templates = Templates.found()
+    templates = Templates.found(settings.theme if settings else None)
     with open_preview(shelf, templates, port) as opened:
         if not ctx.obj["quiet"]:
             click.echo(f"Preview at {opened.url} (Ctrl-C ends it)")
-            click.echo(f"Edit {templates.folders[0]}: the page follows.")
+            click.echo(f"Edit {templates.theme or templates.folder}: the page follows.")
         if show and _has_screen():
             webbrowser.open(opened.url)
         opened.serve()

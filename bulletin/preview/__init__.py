@@ -46,7 +46,7 @@ class Preview:
 @contextmanager
 def open_preview(shelf: Shelf, templates: Templates, port: int | None = None) -> Iterator[Preview]:
     """Open a port on loopback and watch the templates. Raises `BulletinError` where it is taken."""
-    with _listen(port) as listener, Changes(templates.folders) as changes:
+    with _listen(port) as listener, Changes(templates.watched) as changes:
         server = make_server(
             "127.0.0.1",
             0,

@@ -10,6 +10,7 @@ from jinja2 import TemplateSyntaxError
 
 from bulletin.errors import BulletinError
 from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.faults import COMPILED
 
 AROUND = 3
 """Lines that are shown before and after the one at fault."""
@@ -47,12 +48,17 @@ def explain(error: Exception, bundle: Bundle | None) -> Fault:
     """Say what is wrong; `bundle` holds the templates, if they could be read."""
     hint = f"{error.hint} {MEND}" if isinstance(error, BulletinError) else MEND
     problem = error.problem if isinstance(error, BulletinError) else _said(error)
-    template, number = _place(error, bundle) if bundle is not None else (None, 0)
+    template, number = _place(_root(error), bundle) if bundle is not None else (None, 0)
     if bundle is None or template is None:
         return Fault(problem=problem, hint=hint)
     return Fault(
         problem=problem, hint=hint, template=template, lines=tuple(_lines(bundle, template, number))
     )
+
+
+def _root(error: Exception) -> Exception:
+    """Return what a foreseen error was made of: it knows the place."""
+    return error.__cause__ if isinstance(error.__cause__, Exception) else error
 
 
 def _said(error: Exception) -> str:
@@ -74,7 +80,7 @@ def _frames(trace: TracebackType | None, bundle: Bundle) -> Iterator[tuple[str, 
     """Yield the templates that were being filled, the innermost first."""
     found: list[tuple[str, int]] = []
     while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
+        name = trace.tb_frame.f_code.co_filename.removeprefix(COMPILED)
         if name in bundle.files:
             found.append((name, trace.tb_lineno))
         trace = trace.tb_next

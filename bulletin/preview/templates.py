@@ -9,12 +9,13 @@ from bulletin.rendering.bundle import PLACES, Bundle
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The folders that pages are made of. The first holds the templates."""
+    """The folders that pages are made of: the templates and, laid over them, a theme."""
 
-    folders: tuple[Path, ...]
+    folder: Path
+    theme: Path | None = None
 
     @classmethod
-    def found(cls) -> "Templates":
+    def found(cls, theme: Path | None = None) -> "Templates":
         """Return those that came with the program; in a checkout, the ones to edit in place.
 
         Raises `BulletinError` where there are none.
@@ -23,8 +24,13 @@ class Templates:
         if place is None:
             msg = "the templates are not there"
             raise BulletinError(msg, "Install bulletin again, or run it from a complete checkout.")
-        return cls((place,))
+        return cls(place, theme)
 
     def read(self) -> Bundle:
-        """Read them anew. Raises `BulletinError` where they are gone."""
-        return Bundle.read(self.folders[0])
+        """Read them anew. Raises `BulletinError` where they are gone, or the theme is no theme."""
+        return Bundle.read(self.folder, theme=self.theme)
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The folders in which a change makes the pages anew."""
+        return (self.folder,) if self.theme is None else (self.folder, self.theme)

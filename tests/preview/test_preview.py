@@ -67,7 +67,7 @@ def url():
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(Templates.found().folders[0], tmp_path / "templates"))
+    return Path(shutil.copytree(Templates.found().folder, tmp_path / "templates"))
 
 
 @pytest.mark.parametrize("kind", specimens.KINDS)
@@ -150,7 +150,7 @@ def test_colours_are_chosen_without_asking_the_system():
 
 
 def test_a_change_of_a_template_is_told_at_once_and_shown(copied):
-    with previewed(Templates((copied,))) as url:
+    with previewed(Templates(copied)) as url:
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=10)
         connection.request("GET", "/changes?since=0")
         stream = connection.getresponse()
@@ -181,7 +181,7 @@ def test_a_broken_template_is_shown_where_it_breaks_and_recovers(copied, path, o
     face = "/face/full/en/dry/web"
     broken = copied / path
     whole = broken.read_text("utf-8")
-    with previewed(Templates((copied,))) as url:
+    with previewed(Templates(copied)) as url:
         assert ask(url, face)[0] == 200
         assert old in whole
         broken.write_text(whole.replace(old, new, 1), "utf-8")
@@ -196,7 +196,7 @@ def test_a_broken_template_is_shown_where_it_breaks_and_recovers(copied, path, o
 
 
 def test_templates_that_are_gone_are_told_and_come_back(copied, tmp_path):
-    with previewed(Templates((copied,))) as url:
+    with previewed(Templates(copied)) as url:
         copied.rename(tmp_path / "away")
         assert b"the templates are not there" in ask(url, "/face/full/en/dry/web")[2]
         assert ask(url)[0] == 200
@@ -212,7 +212,7 @@ def test_an_edition_on_file_is_rendered_with_the_templates_of_today(copied, tmp_
         archive.file(filed, bundle.digest, bundle.dumps(), filed.edition.as_of)
     style = copied / "style" / "web.css"
     style.write_text(style.read_text("utf-8") + "/* of today */\n", "utf-8")
-    with previewed(Templates((copied,)), Shelf(settings)) as url:
+    with previewed(Templates(copied), Shelf(settings)) as url:
         page = ask(url)[2].decode()
         assert "On file" in page
         assert 'src="/face/2026-W47/fr/merry/web"' in page
