@@ -1,7 +1,12 @@
 """The faces of an edition: what a reader may get to see of it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from email import message_from_bytes, policy
+
+from bulletin.model.delivery import Artifact
+from bulletin.rendering.email.pictures import viewable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,22 @@ FACES = {
         ),
     )
 }
+
+
+def body_of(face: Face, made: Sequence[Artifact]) -> bytes:
+    """Return a face as a browser can show it: an e-mail has its pictures in the draft beside it."""
+    bodies = {artifact.name: artifact.body for artifact in made}
+    body = bodies[face.artifact]
+    if face.id != "email":
+        return body
+    draft = message_from_bytes(bodies["email.eml"], policy=policy.SMTP)
+    pictures = {
+        part["Content-ID"].strip("<>"): part.get_content()
+        for part in draft.walk()
+        if part.get_content_maintype() == "image"
+    }
+    return viewable(body.decode(), pictures).encode()
+
 
 ASKED = re.compile(rb"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)")
 ALWAYS, NEVER = b"(min-width: 0)", b"(max-width: 0)"

@@ -13,7 +13,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.serving import WSGIRequestHandler
 
 from bulletin.errors import BulletinError
-from bulletin.preview.faces import FACES, in_scheme
+from bulletin.preview.faces import FACES, body_of, in_scheme
 from bulletin.preview.faults import Fault, explain
 from bulletin.preview.pages import Choice, fault_page, shell
 from bulletin.preview.shelf import Shelf, render
@@ -148,7 +148,7 @@ class App:
                 said = f"{name} was filed with the tone '{filed.edition.tone}', and that stays."
                 return self._fault(Fault(problem=said, hint="Try tones on a specimen."), since, 404)
             made = render(filed, bundle, language, wanted.format)
-            body = next(one.body for one in made if one.name == wanted.artifact)
+            body = body_of(wanted, made)
         except BulletinError as error:
             return self._fault(explain(error, bundle), since)
         except Exception as error:

@@ -80,6 +80,12 @@ def test_every_face_of_every_specimen_answers(url, face, kind):
     assert body.startswith(b"%PDF-") == (face in {"deck", "paper"})
 
 
+def test_an_email_is_shown_with_its_pictures(url):
+    _, _, body = ask(url, "/face/full/en/dry/email")
+    assert body.count(b'src="data:image/png;base64,') > 3
+    assert b'src="cid:' not in body
+
+
 def test_a_page_is_served_without_any_right_to_run_a_script(url):
     _, headers, _ = ask(url, "/face/hostile/en/dry/web")
     policy = headers["Content-Security-Policy"]
