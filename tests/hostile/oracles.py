@@ -77,7 +77,8 @@ class _Reader:
             else:
                 # The journal's title stands in attributes as well, and a long one is set small;
                 # what a picture shows is told in words.
-                yield name if name in {"alt", "content", "title"} else (name, value.replace(" long", " "))
+                told = name in {"alt", "content", "title"}
+                yield name if told else (name, value.replace(" long", " "))
 
 
 def plain(text: str) -> str:

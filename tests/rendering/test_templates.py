@@ -14,7 +14,8 @@ FOLDERS = ("html/", "email/", "deck/", "paper/", "markdown/", "style/")
 TEMPLATES = [path for path in BUNDLE.files if path.startswith(FOLDERS)]
 GIVEN = {
     "page", "edition", "digest", "language", "t", "remark", "sentences", "hint", "state",
-    "headline", "say", "draw", "front", "blocks", "rows", "room", "asset", "part", "mail", "pictures",
+    "headline", "say", "draw", "front", "blocks", "rows", "room", "asset", "part",
+    "mail", "pictures",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
 

@@ -37,7 +37,8 @@ def subject(filed: Filed, bundle: Bundle, language: str) -> str:
 def _verdict(page: Page) -> str:
     if page.all_clear:
         return "email.subject-clear"
-    return "email.subject" if page.complete and not page.edition.gaps else "email.subject-incomplete"
+    known = page.complete and not page.edition.gaps
+    return "email.subject" if known else "email.subject-incomplete"
 
 
 def compose(  # noqa: PLR0917  (a message has these parts)
