@@ -37,8 +37,9 @@ def subject(filed: Filed, bundle: Bundle, language: str) -> str:
 def _verdict(page: Page) -> str:
     if page.all_clear:
         return "email.subject-clear"
-    known = page.complete and not page.edition.gaps
-    return "email.subject" if known else "email.subject-incomplete"
+    return (
+        "email.subject" if page.complete and not page.edition.gaps else "email.subject-incomplete"
+    )
 
 
 def compose(  # noqa: PLR0917  (a message has these parts)
