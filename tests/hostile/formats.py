@@ -70,7 +70,7 @@ def by_mail(raw: str) -> Reading:
     subject = re.sub(r"[\w .,:'’&()…-]", "", str(message["Subject"]))
     parts = [part for part in message.walk() if not part.is_multipart()]
     types = [(part.get_content_type(), part.keys()) for part in message.walk()]
-    plain, rich = (part.get_content() for part in parts)
+    plain, rich, *_ = (part.get_content() for part in parts)
     read = oracles.by_lxml(rich)
     structure = (*faults, *headers, subject, repr(types), *read.structure)
     return Reading(structure, (*read.texts, oracles.plain(plain)), read.addresses)

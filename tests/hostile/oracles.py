@@ -71,11 +71,14 @@ class _Reader:
     def _attributes(self, items: Iterable[tuple[str, str]]) -> Iterator[object]:
         for name, value in sorted(items):
             if name in ADDRESSES:
-                self.addresses.append(value)
+                # The pictures of an e-mail are named after its edition.
+                self.addresses.append(re.sub(r"^(cid:[a-z-]+)\.[0-9a-f]{16}@", r"\1@", value))
                 yield name, urlsplit(value).scheme
             else:
-                # The journal's title stands in attributes as well, and a long one is set small.
-                yield name if name in {"content", "title"} else (name, value.replace(" long", " "))
+                # The journal's title stands in attributes as well, and a long one is set small;
+                # what a picture shows is told in words.
+                told = name in {"alt", "content", "title"}
+                yield name if told else (name, value.replace(" long", " "))
 
 
 def plain(text: str) -> str:

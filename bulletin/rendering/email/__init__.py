@@ -19,6 +19,8 @@ LIMIT = 90_000
 """Bytes of HTML; a large mail provider cuts a message near 102 KB."""
 ROWS = (12, 8, 5, 3, 1)
 """Rows of a section, tried in turn until the HTML fits."""
+STAYED = 6
+"""Items that stayed which the plain text lists before their sections do."""
 
 
 class EmailRenderer:
@@ -35,7 +37,7 @@ class EmailRenderer:
         pictures = Pictures(filed.digest, bundle)
         html = fitting(filed, bundle, language, pictures)
         words = words_for(filed, bundle, language, Plain)
-        text = wrapped(tidy(fill("email/email.txt", filed, bundle, words)))
+        text = wrapped(tidy(fill("email/email.txt", filed, bundle, words, rows=STAYED)))
         title = subject(filed, bundle, language)
         draft = compose(filed, language, title, text, html, pictures.printed(html))
         return (
