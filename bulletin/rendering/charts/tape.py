@@ -11,7 +11,7 @@ FINEST = 3.0
 """Width of a cell below which the lines between the days would be all that is seen."""
 
 
-def tape(
+def tape(  # noqa: PLR0917  (a drawing has a size)
     total: int, gone: int, frozen: int, title: object, width: float = 880, height: float = 30
 ) -> Html:
     """Draw `total` days, of which `gone` are over and the last `frozen` are frozen."""
