@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bulletin.rendering.charts.ink import COLOURS, frame, number, rect
+from bulletin.rendering.charts.ink import COLOURS, frame, rect
 from bulletin.rendering.escape import Html
 
 GONE, LEFT, FROZEN = "#fbf8f0", "#5d584e", "#9cc4e4"
@@ -24,8 +24,7 @@ def _days(total: int, gone: int, frozen: int, step: float, height: float) -> Ite
     yield _run(0, gone * step, height, GONE)
     yield _run((total - frozen) * step, frozen * step, height, FROZEN)
     if step >= FINEST:
-        between = "".join(f"M{number(day * step)} 0V{number(height)}" for day in range(1, total))
-        yield Html('<path d="{}" stroke="{}"/>').format(between, COLOURS["ink"])
+        yield from (_run(day * step - 0.5, 1, height, COLOURS["ink"]) for day in range(1, total))
 
 
 def _run(left: float, wide: float, height: float, colour: str) -> Html:
