@@ -51,7 +51,7 @@ def fitting(filed: Filed, bundle: Bundle, language: str, pictures: Pictures) -> 
     """Return the HTML with as many rows a section as fit. Raises `BulletinError` if none do."""
     words = words_for(filed, bundle, language, Html)
     inliner = css_inline.CSSInliner(
-        load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True, minify_css=True
+        load_remote_stylesheets=False, keep_style_tags=False, minify_css=True
     )
     for rows in ROWS:
         page = fill("email/email.html", filed, bundle, words, rows=rows, pictures=pictures)
