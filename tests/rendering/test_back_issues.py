@@ -23,7 +23,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 def shelf():
     """Four weeks, newest first."""
     four = (quiet(), everything(), dreadful(), first())
-    return [file(replace(f.edition, week=WEEK.shift(-n))) for n, f in enumerate(four)]
+    return [file(replace(f.edition, week=WEEK.shift(-n), web=None)) for n, f in enumerate(four)]
 
 
 def made(editions=None, language="en", older=0, **more):
