@@ -149,7 +149,7 @@ def test_what_the_meeting_needs_is_on_the_page():
         "**So what.** The oldest is “search”: 5 weeks on the list.",
         "| ✓\u00a0**fixed** | [Certificates of the staging bridge](",
         "- [ ] “search” is open. What closes it, and when? · **payments**",
-        "*and 2 more questions that did not fit*",
+        "*and 2 more questions that did not fit.*",
         "| search | ⛈️ Storm | 2 incidents, 1 error |",
         "*and 3 more services.*",
         "In week 44 we counted “Payments time out at the bank’s end” as fixed. It is back.",
