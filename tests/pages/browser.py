@@ -1,7 +1,9 @@
 """A real Chromium that looks at pages, and axe-core inside it."""
 
+import base64
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Self
 
 from selenium import webdriver
 
@@ -38,12 +40,11 @@ class Browser:
         for argument in ARGUMENTS:
             options.add_argument(argument)
         service = webdriver.ChromeService(str(tool("chromedriver")))
-        self._axe = tool("axe").read_text(encoding="utf-8")
         self._driver = webdriver.Chrome(options=options, service=service)
         self._driver.set_script_timeout(60)
         self._folder = TemporaryDirectory()
 
-    def __enter__(self) -> "Browser":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -61,6 +62,13 @@ class Browser:
         path.write_bytes(page)
         self._driver.get(path.as_uri())
 
+    def picture(self) -> bytes:
+        """Photograph the page from head to foot, as PNG."""
+        size = self._ask("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        shot = self._ask("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        return base64.b64decode(shot["data"])
+
     def recolour(self, scheme: str, media: str = "screen") -> None:
         """Prefer light or dark colours."""
         feature = {"name": "prefers-color-scheme", "value": scheme}
@@ -69,12 +77,13 @@ class Browser:
     def violations(self, *rules: str) -> list[list[str]]:
         """What axe-core finds on the page, by these rules or by those of WCAG 2.2 A and AA."""
         only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
-        self._driver.execute_script(f"window.axe || (() => {{ {self._axe} }})()")
+        if not self._driver.execute_script("return 'axe' in window"):
+            self._driver.execute_script(tool("axe").read_text(encoding="utf-8"))
         return self._driver.execute_async_script(RUN, only)
 
     def wider_than_the_screen(self) -> list[str]:
         """The first elements that make a person scroll sideways."""
         return self._driver.execute_script(WIDER)
 
-    def _ask(self, command: str, **arguments: object) -> None:
-        self._driver.execute_cdp_cmd(command, arguments)
+    def _ask(self, command: str, **arguments: object) -> dict[str, Any]:
+        return self._driver.execute_cdp_cmd(command, arguments)

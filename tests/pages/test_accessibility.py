@@ -1,4 +1,4 @@
-"""What axe-core finds in a real browser: nothing, in light and dark, on paper and on a telephone."""
+"""What axe-core finds in a real browser: nothing, in light and dark, on screen and on paper."""
 
 import pytest
 

@@ -44,7 +44,10 @@ def test_the_feed_is_atom_and_leads_to_our_pages(language):
 
 
 def test_a_sound_feed_is_sound():
-    assert faults(ATOM.format(updated="2026-11-19T09:00:00Z", entries=ENTRY.format(href="a")), "a") == []
+    assert (
+        faults(ATOM.format(updated="2026-11-19T09:00:00Z", entries=ENTRY.format(href="a")), "a")
+        == []
+    )
 
 
 @pytest.mark.parametrize(

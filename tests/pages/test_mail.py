@@ -15,7 +15,12 @@ CLIENTS = (
     *("gmail.desktop-webmail", "outlook.windows", "outlook.outlook-com"),
     *("apple-mail.macos", "apple-mail.ios"),
 )
-ALLOWED: dict[str, str] = {}
+ALLOWED = {
+    "<bdi> element": "where it is dropped, the name or title within stands all the same",
+    "max-height property": "only on the line for the inbox, which `display: none` hides alone",
+    "overflow": "likewise",
+    "white-space": "only a row of blocks that is drawn beside its number may break",
+}
 """What not all of them support → why nothing is lost where it is not."""
 USUAL, FULLEST = 40_000, 90_000
 """Bytes of HTML of a usual week, and of the fullest: Gmail cuts a message near 102 KB."""
@@ -46,8 +51,7 @@ def test_mail_programs_support_what_the_mail_uses(tmp_path):
 def test_what_mail_programs_do_not_support_is_noticed(tmp_path, body, what):
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><html><body>{body}</body></html>")
-    print(unsupported([page]))
-    assert any(what.strip("<>") in used for used in unsupported([page])["page.html"])
+    assert any(what in used for used in unsupported([page])["page.html"])
 
 
 @pytest.mark.parametrize(("name", "room"), [("everything", USUAL), ("dreadful", FULLEST)])
