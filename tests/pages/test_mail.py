@@ -16,9 +16,12 @@ CLIENTS = (
     *("apple-mail.macos", "apple-mail.ios"),
 )
 ALLOWED = {
+    "@media": "only the dark and the narrow scheme; the light one in one column is whole",
+    "color-scheme meta tag": "a hint that both schemes are styled; where it is dropped, one is",
     "<bdi> element": "where it is dropped, the name or title within stands all the same",
     "max-height property": "only on the line for the inbox, which `display: none` hides alone",
     "overflow": "likewise",
+    "overflow-wrap": "word-break does the same, and stands beside it",
     "white-space": "only a row of blocks that is drawn beside its number may break",
 }
 """What not all of them support → why nothing is lost where it is not."""
