@@ -18,6 +18,7 @@ def errors(paths):
     """What is wrong with these pages; one Java machine looks at them all."""
     command = [
         tool("java"),
+        "-Xss8m",
         "-XX:TieredStopAtLevel=1",
         "-jar",
         tool("vnu"),
