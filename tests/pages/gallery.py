@@ -16,6 +16,8 @@ COLOURS = (128, 64, 32, 16)
 """Sizes of the palette, tried in turn until the picture fits; then it is made smaller."""
 WIDTH, TELEPHONE, MAIL, SHEET = 1100, 360, 680, 3
 GAP = 8
+TALL = 2000
+"""Where a long page is cut: whole, it would be too small to read."""
 
 
 def quantised(picture, room=ROOM):
@@ -88,7 +90,8 @@ def main(demo, language, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for name, picture in pictures.items():
         path = folder / f"{name}-{language}.png"
-        path.write_bytes(quantised(picture))
+        shown = picture.crop((0, 0, picture.width, min(picture.height, TALL)))
+        path.write_bytes(quantised(shown))
         sys.stdout.write(f"{path}\n")
 
 
