@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ("bootstrap", "demo", "servers", "test")
+SCRIPTS = ("bootstrap", "demo", "gallery", "servers", "test")
 TOOLS = (
     *("sh", "basename", "cat", "chmod", "cksum", "cp", "dirname", "env", "head", "id"),
     *("mkdir", "readlink", "rm", "tar", "tee"),

@@ -22,7 +22,6 @@ ALLOWED = {
     "max-height property": "only on the line for the inbox, which `display: none` hides alone",
     "overflow": "likewise",
     "overflow-wrap": "word-break does the same, and stands beside it",
-    "white-space": "only a row of blocks that is drawn beside its number may break",
 }
 """What not all of them support → why nothing is lost where it is not."""
 USUAL, FULLEST = 40_000, 90_000
