@@ -18,11 +18,7 @@ def errors(paths):
     """What is wrong with these pages; one Java machine looks at them all."""
     command = [
         tool("java"),
-<<<<<<< HEAD
         "-Xss16m",
-=======
-        "-Xss8m",
->>>>>>> gates2
         "-XX:TieredStopAtLevel=1",
         "-jar",
         tool("vnu"),
