@@ -131,6 +131,9 @@ def _figures(figures: Sequence[Figure]) -> Heading:
     usual = [figure for figure in figures if figure.lower is not None]
     if usual and all(figure.state is State.KNOWN for figure in figures):
         return Heading(place="figures", title=_say("heading.figures.usual"))
+    if any(figure.state is not State.KNOWN for figure in figures):
+        unsure = _say("so.figures.unsure")
+        return Heading(place="figures", title=_say("title.figures"), so_what=unsure)
     return Heading(place="figures", title=_say("title.figures"))
 
 

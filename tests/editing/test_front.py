@@ -152,7 +152,7 @@ def test_numbers_are_news_only_outside_their_limits():
     assert told(figures=(usual, high))["figures"] == ("heading.figures.signal", "so.figures")
     assert told(figures=(high, high))["figures"][1] == "so.figures.more"
     assert told(figures=(figure(),))["figures"] == ("title.figures", None)
-    assert told(figures=(usual, figure(state=State.PARTIAL)))["figures"] == ("title.figures", None)
+    assert told(figures=(usual, figure(state=State.PARTIAL)))["figures"][1] == "so.figures.unsure"
 
 
 def test_each_item_is_asked_about_once_and_the_gravest_first():
