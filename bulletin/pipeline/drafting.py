@@ -13,7 +13,8 @@ from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive, Rendering
 from bulletin.collectors import Collector
 from bulletin.config import Bulletin
-from bulletin.editing.desk import EARLY, REMEMBERED, Policy, edit, span_of
+from bulletin.editing.desk import REMEMBERED, Policy, edit, span_of
+from bulletin.editing.looking_back import EARLY
 from bulletin.editing.owners import Territory
 from bulletin.editing.rules import Broken, Rule, Scene, Verdict
 from bulletin.editing.season import Season

@@ -1,0 +1,85 @@
+"""What the rules may look back at: last week's list, and what earlier editions counted and saw."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bulletin.editing.knowledge import Names
+from bulletin.editing.rules import WEEK_HOURS, Scene
+from bulletin.model.edition import Edition, ItemState
+from bulletin.model.facts import ErrorTrend, FactKey, Life
+from bulletin.model.harvest import State
+from bulletin.model.week import Week, Window
+
+BIRTH = ("events", "first_seen")
+"""Fields without which nobody can tell what is new."""
+EARLY = timedelta(hours=24)
+"""How long before its cut-off a week may be drafted and still count as a whole one."""
+
+
+def scene_of(
+    span: Window,
+    as_of: datetime,
+    editions: Sequence[Edition],
+    names: Names,
+) -> Scene:
+    """Return what the rules may look back at, under this week's keys."""
+    listed = editions[0].followed if editions else ()
+    return Scene(
+        span=span,
+        as_of=as_of,
+        listed={names.followed(item).key: item for item in listed},
+        weekly=_weekly(editions, names),
+        closed=_closed(editions, names),
+        known_since=_known_since(editions),
+    )
+
+
+def _known_since(editions: Sequence[Edition]) -> dict[tuple[str, str], datetime]:
+    """Return until when each source and kind was last known, by the newest edition that knew it."""
+    known: dict[tuple[str, str], datetime] = {}
+    for edition in editions:
+        for coverage in edition.coverage:
+            gaps = [gap for gap in edition.gaps if gap.source == coverage.source]
+            for kind in coverage.kinds:
+                hidden = any(gap.hides(kind) for gap in gaps)
+                if not hidden and not any(gap.blinds(kind, one) for gap in gaps for one in BIRTH):
+                    known.setdefault((coverage.source, kind), edition.span.end)
+    return known
+
+
+def _weekly(
+    editions: Sequence[Edition], names: Names
+) -> dict[FactKey, tuple[tuple[Week, int], ...]]:
+    """Return each error's events a week in the whole weeks in which its source was known.
+
+    Editions of consecutive weeks are not made at the same hour: counts are scaled to 168 hours.
+    """
+    counts: dict[FactKey, list[tuple[Week, int]]] = {}
+    for edition in reversed(editions):
+        if edition.as_of < edition.window.end - EARLY:
+            continue
+        scale = WEEK_HOURS / edition.span.hours
+        known = {c.source for c in edition.coverage if c.state is State.KNOWN}
+        for fact in edition.facts:
+            if not isinstance(fact, ErrorTrend) or fact.key.source not in known:
+                continue
+            key = names.now(fact.key, fact.handle)
+            if fact.events is not None and not names.is_taken(key, fact.handle):
+                counts.setdefault(key, []).append((edition.week, round(fact.events * scale)))
+    return {key: tuple(weeks) for key, weeks in counts.items()}
+
+
+def _closed(editions: Sequence[Edition], names: Names) -> frozenset[FactKey]:
+    """Return what was done, and has been neither declined nor on the list since.
+
+    That it was open in between changes nothing: it may have been too quiet for a line, or unknown.
+    """
+    lives: dict[FactKey, Life] = {}
+    for edition in editions:
+        told = [(fact, fact.life) for fact in edition.facts if fact.life is not Life.OPEN]
+        listed = [(i, Life.OPEN) for i in edition.followed if i.state is not ItemState.UNKNOWN]
+        for one, life in (*told, *listed):
+            key = names.now(one.key, one.handle)
+            if not names.is_taken(key, one.handle):
+                lives.setdefault(key, life)
+    return frozenset(key for key, life in lives.items() if life is Life.DONE)
