@@ -163,12 +163,36 @@ def _print(source: BinaryIO, target: BinaryIO) -> None:
     complaints = _Complaints()
     logger = logging.getLogger("weasyprint")
     logger.handlers = [complaints]
+    _spell_ellipses()
     fetcher = Assets(allowed_protocols=["data"], allow_redirects=False)
     document = weasyprint.HTML(string=order["html"], url_fetcher=fetcher)
     body = document.write_pdf(pdf_variant="pdf/ua-1", presentational_hints=False)
     if complaints.heard:
         _fail(complaints.heard[0], 1)
     target.write(body)
+
+
+def _spell_ellipses() -> None:
+    """Have every ellipsis read as one.
+
+    Where `text-overflow` cuts a line, WeasyPrint 70 notes that the ellipsis stands for what was
+    cut off, and then reads every other ellipsis of that font as those letters.
+    """
+    import weasyprint.pdf  # noqa: PLC0415  (as above)
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  (likewise)
+
+    build = weasyprint.pdf.build_fonts_dictionary
+
+    def spelled(pdf: Any, fonts: Mapping[str, Any], *more: Any) -> Any:
+        for font in fonts.values():
+            file = TTFont(io.BytesIO(font.file_content), fontNumber=font.index, lazy=True)
+            name = (file.getBestCmap() or {}).get(ord("…"))
+            glyph = file.getGlyphID(name) if name else None
+            if glyph in font.to_unicode:
+                font.to_unicode[glyph] = "…"
+        return build(pdf, fonts, *more)
+
+    weasyprint.pdf.build_fonts_dictionary = spelled
 
 
 def _fail(reason: str, status: int) -> NoReturn:
