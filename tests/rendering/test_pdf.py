@@ -153,10 +153,9 @@ def test_a_machine_without_pango_is_told_what_to_install(tmp_path, monkeypatch):
 
 
 def test_an_ellipsis_reads_as_one_and_not_as_what_it_stands_for():
-    cut = "<p style='width: 40pt; overflow: hidden; white-space: nowrap; text-overflow: ellipsis'>"
-    html = (
-        f"<html lang='en'><title>t</title>{cut}The catalogue is empty</p><p>and so on…</p></html>"
-    )
+    cut = "<p style='width: 102pt; overflow: hidden; white-space: nowrap; text-overflow: ellipsis'>"
+    rows = f"{cut}The catalogue is empty</p>{cut}The search index is new</p>"
+    html = f"<html lang='en'><title>t</title>{rows}</html>"
     text = pypdf.PdfReader(io.BytesIO(print_pdf(html, BUNDLE))).pages[0].extract_text()
     assert text.count("…") == 2
     assert "empty" not in text
