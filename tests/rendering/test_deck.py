@@ -119,14 +119,14 @@ def read(name: str, language: str = "en") -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", [*EDITIONS, *(f"furnished {name}" for name in EDITIONS)])
+@pytest.mark.parametrize("name", [*EDITIONS, "furnished everything", "furnished dreadful"])
 def test_a_slide_is_a_page_of_the_screens_shape(name, language):
     pages = deck(name, language).pages
     assert len(pages) == slides(kinds()[name], language).count('<section class="slide')
     assert {(float(p.mediabox.width), float(p.mediabox.height)) for p in pages} == {(960.0, 540.0)}
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+@settings(max_examples=3, deadline=None, phases=[Phase.generate])
 @given(data=st.data())
 def test_however_much_there_is_a_slide_is_a_page(data):
     """The dreadful week, cut to any number of rows, numbers, services and questions."""
