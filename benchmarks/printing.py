@@ -77,7 +77,7 @@ def main(demo: str, page_into: str = "") -> None:
         from bulletin.rendering.escape import Html
 
         words = words_for(filed, bundle, settings.language, Html)
-        room = {"rows": paper.PRESSING_ROWS, "room": paper.ROOM}
+        room = {"rows": paper.PRESSING_ROWS, "room": paper.ROOM, "sizes": paper.SIZES}
         page = fill("paper/paper.html", filed, bundle, words, asset=inline_asset(bundle), **room)
         (Path(page_into) / "paper.html").write_text(page)
         return

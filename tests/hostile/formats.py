@@ -50,7 +50,8 @@ def slides(filed: Filed) -> str:
 
 def sheets(filed: Filed) -> str:
     words = words_for(filed, BUNDLE, "en", Html)
-    more = {"rows": paper.PRESSING_ROWS, "room": paper.ROOM, "asset": print_asset}
+    more = {"rows": paper.PRESSING_ROWS, "room": paper.ROOM, "sizes": paper.SIZES}
+    more["asset"] = print_asset
     return fill("paper/paper.html", filed, BUNDLE, words, **more)
 
 
