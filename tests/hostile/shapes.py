@@ -23,7 +23,8 @@ OURS = frozenset(
         "FactKey.kind", "FactKey.source",
         "Figure.higher_is", "Figure.name", "Figure.section", "Figure.unit", "Gap.kinds",
         "Heading.place", "Headline.line", "Headline.pattern", "Item.kind", "Item.why",
-        "Reason.rule", "Reason.unit", "Remark.line", "Remark.situation", "Section.kind",
+        "Reason.rule", "Reason.unit", "Remark.line", "Remark.situation", "Remark.words",
+        "Section.kind",
         "Section.name", "Sentence.pattern",
     }
 )  # fmt: skip
