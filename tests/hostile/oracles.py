@@ -23,6 +23,10 @@ GFM = MarkdownIt("gfm-like")
 GFM.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
 
 
+SMALLER = re.compile(r"\s+(?:long(?:er|est)?)?$")
+"""What the class of a long nameplate ends in."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """A page as a parser reads it: what stands in it, and the text before, between and after."""
@@ -78,7 +82,7 @@ class _Reader:
                 # The journal's title stands in attributes as well, and a long one is set small;
                 # what a picture shows is told in words.
                 told = name in {"alt", "content", "title"}
-                yield name if told else (name, value.replace(" long", " "))
+                yield name if told else (name, SMALLER.sub("", value))
 
 
 def plain(text: str) -> str:

@@ -5,11 +5,13 @@ import os
 import socket
 import sys
 import threading
+from dataclasses import replace
 from functools import cache
 
 import pypdf
 import pytest
 
+from bulletin.archive.codec import file
 from bulletin.errors import BulletinError
 from bulletin.rendering import pdf
 from bulletin.rendering.bundle import Bundle
@@ -159,3 +161,14 @@ def test_an_ellipsis_reads_as_one_and_not_as_what_it_stands_for():
     text = pypdf.PdfReader(io.BytesIO(print_pdf(html, BUNDLE))).pages[0].extract_text()
     assert text.count("…") == 2
     assert "empty" not in text
+
+
+@pytest.mark.parametrize("rows", [(3, 15, 0), (0, 11, 3), (9, 2, 14)])
+def test_no_drawing_is_painted_on_two_pages(rows):
+    """The printer of tagged PDF breaks on one that floats where a page ends."""
+    full = EDITIONS["dreadful"]().edition
+    cut = tuple(replace(s, keys=s.keys[:n]) for s, n in zip(full.sections, rows, strict=True))
+    gaps, asked = full.gaps[:6], full.questions[:3]
+    few = replace(full, sections=cut, gaps=gaps, questions=asked, waived=(), figures=())
+    (made,) = PaperRenderer().render(file(few), BUNDLE, "en")
+    assert 1 <= len(pypdf.PdfReader(io.BytesIO(made.body)).pages) <= 8
