@@ -351,7 +351,9 @@ COUNTDOWN = Countdown(event="Black Friday", days=8, freeze_days=1, total=87)
 def judged(edition: Edition) -> Filed:
     """File an edition with what the desk has to say of its items."""
     states = {section.kind: section.state for section in edition.sections}
-    asked, unasked = questions(edition.items, edition.coverage, edition.figures)
+    asked, unasked = questions(
+        edition.items, edition.coverage, edition.figures, edition.headline.key
+    )
     return file(
         replace(
             edition,

@@ -124,7 +124,7 @@ def edit(
     weather = services(facts, kept.items, states)
     countdown = policy.season.countdown(today) if policy.season else None
     corrected = corrections(kept.items, editions)
-    asked, unasked = questions(kept.items, coverage, counted)
+    asked, unasked = questions(kept.items, coverage, counted, lead.key)
     return Edition(
         week=week,
         revision=revision,

@@ -73,7 +73,15 @@ def _stayed(items: Sequence[Item]) -> Iterator[Heading]:
         so_what = _say("so.worse", n=worse)
     else:
         so_what = _say("so.oldest", title=oldest.title, weeks=oldest.weeks)
-    yield Heading(place="stayed", title=_say("heading.stayed", n=len(stayed)), so_what=so_what)
+    dark = sum(1 for item in stayed if item.state is ItemState.UNKNOWN)
+    seen = len(stayed) - dark
+    if not dark:
+        title = _say("heading.stayed", n=seen)
+    elif not seen:
+        title = _say("heading.stayed.dark", n=dark)
+    else:
+        title = _say("heading.stayed.some", n=seen, dark=dark)
+    yield Heading(place="stayed", title=title, so_what=so_what)
 
 
 def _section(section: Section, items: Sequence[Item], states: Mapping[str, State]) -> Heading:
@@ -125,7 +133,8 @@ def _figures(figures: Sequence[Figure]) -> Heading:
     if signals:
         first = max(signals, key=lambda figure: figure.is_worse)
         others = len(signals) - 1
-        so_what = _say("so.figures.more" if others else "so.figures", name=first.name, n=others)
+        alone = "so.figures" if first.is_worse else "so.figures.other"
+        so_what = _say("so.figures.more" if others else alone, name=first.name, n=others)
         title = _say("heading.figures.signal", n=len(signals))
         return Heading(place="figures", title=title, so_what=so_what)
     usual = [figure for figure in figures if figure.lower is not None]

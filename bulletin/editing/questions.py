@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bulletin.model.edition import Figure, Item, ItemState
-from bulletin.model.facts import Severity
+from bulletin.model.facts import FactKey, Severity
 from bulletin.model.front import Question, Sentence, Words
 from bulletin.model.harvest import Coverage, State
 
@@ -14,9 +14,15 @@ OLD = 4
 
 
 def questions(
-    items: Sequence[Item], coverage: Sequence[Coverage], figures: Sequence[Figure]
+    items: Sequence[Item],
+    coverage: Sequence[Coverage],
+    figures: Sequence[Figure],
+    lead: FactKey | None = None,
 ) -> tuple[tuple[Question, ...], int]:
-    """Return the most pressing questions, at most one an item, and how many were left out."""
+    """Return the most pressing questions, at most one an item, and how many were left out.
+
+    The one about the `lead` comes first: the page opens with it.
+    """
     listed = [item for item in items if item.state.on_list]
     ranked = sorted(listed, key=lambda item: (-item.severity, -item.weeks, item.key))
     asked: dict[object, Question] = {}
@@ -29,8 +35,8 @@ def questions(
         *_signals(figures),
     ):
         asked.setdefault(question.key or repr(question.asks), question)
-    told = tuple(asked.values())
-    return told[:ROOM], len(told[ROOM:])
+    told = sorted(asked.values(), key=lambda one: lead is None or one.key != lead)
+    return tuple(told[:ROOM]), len(told[ROOM:])
 
 
 def _about(item: Item, pattern: str, **words: str | int) -> Question:

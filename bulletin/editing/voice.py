@@ -151,7 +151,7 @@ def remarks(
     standing = {
         "freeze": countdown is not None and _is_frozen(countdown),
         "credits": ledger.fixed + ledger.cleared > 0,
-        "correction": bool(corrections),
+        "correction": _is_light(corrections, items),
         "waived": any(item.state is ItemState.WAIVED for item in waived),
         "clear-section": any(map(_is_clear, sections)),
     }
@@ -204,6 +204,14 @@ def _is_seen(items: Sequence[Item], states: Sequence[State]) -> bool:
     """Whether it is known what became of every item."""
     unknown = any(item.state is ItemState.UNKNOWN for item in items)
     return not unknown and all(state is State.KNOWN for state in states)
+
+
+def _is_light(corrections: Sequence[Correction], items: Sequence[Item]) -> bool:
+    """Whether there are corrections, and none is about an incident, an error or a grave thing."""
+    back = {one.key for one in corrections}
+    about = [item for item in items if item.key in back]
+    light = (i.kind == "pull_request" and i.severity < Severity.HIGH for i in about)
+    return bool(about) and all(light)
 
 
 def _is_clear(section: Section) -> bool:

@@ -63,6 +63,11 @@ class Furniture:
         n = abs(countdown.days) if countdown else 0
         return self.words("countdown.number", n=n)
 
+    def number(self) -> Safe:
+        """Say the number of days alone, before what it leads to."""
+        countdown = self.page.edition.countdown
+        return self.words.number(abs(countdown.days) if countdown else 0)
+
     def event(self) -> Safe:
         """Say what the days lead to, after their number."""
         countdown = self.page.edition.countdown

@@ -7,7 +7,7 @@ from itertools import chain
 
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
 from bulletin.model.facts import FactKey
-from bulletin.model.front import Correction, Heading, Question, Remark, Service, Sky
+from bulletin.model.front import Correction, Heading, Remark, Service, Sky
 from bulletin.model.harvest import Coverage, Gap, State
 
 EARLY = timedelta(hours=24)
@@ -94,6 +94,11 @@ class Page:
         ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0] is None, t[0] or ""))
         return tuple((team, tuple(items)) for team, items in ranked)
 
+    @property
+    def credited(self) -> int:
+        """How many of the fixed and cleared had an owner."""
+        return sum(len(items) for team, items in self.credits if team is not None)
+
     def heading(self, place: str) -> Heading | None:
         """Return what a part of the page has to say."""
         return next((one for one in self.edition.headings if one.place == place), None)
@@ -106,14 +111,6 @@ class Page:
     def sky(self) -> Sky | None:
         """The worst sky, if any service was named."""
         return self.edition.services[0].sky if self.edition.services else None
-
-    @property
-    def question(self) -> Question | None:
-        """The first question of the meeting: about the lead, if there is one about it."""
-        asked = self.edition.questions
-        key = self.edition.headline.key
-        about = (one for one in asked if key is not None and one.key == key)
-        return next(about, asked[0] if asked else None)
 
     @property
     def address(self) -> str:

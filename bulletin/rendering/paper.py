@@ -20,7 +20,7 @@ SIZES = Sizes(
     spark=(100, 24),
     rate=(150, 26),
     trend=(80, 16),
-    ages=(208, 130, 9, 62),
+    ages=(214, 130, 9, 76),
     services=6,
     gaps=8,
 )

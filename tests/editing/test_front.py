@@ -91,6 +91,26 @@ def test_what_follows_from_the_share_that_was_settled(rate, pattern):
     assert told(figures=(rate,), ledger=ledger)["gone"][1] == pattern
 
 
+def test_what_nobody_could_look_up_is_not_said_to_be_still_here():
+    here, dark = item("incident", "A", "t"), item("incident", "B", "u", ItemState.UNKNOWN)
+    assert told(here)["stayed"][0] == "heading.stayed"
+    assert told(here, dark)["stayed"][0] == "heading.stayed.some"
+    assert told(dark)["stayed"][0] == "heading.stayed.dark"
+
+
+def test_the_question_about_the_lead_comes_first():
+    grave = item("incident", "A", "t", severity=Severity.CRITICAL)
+    lead = item("incident", "B", "u", severity=Severity.HIGH)
+    assert [one.key for one in questions([grave, lead], (), ())[0]] == [grave.key, lead.key]
+    first, *_ = questions([grave, lead], (), (), lead.key)[0]
+    assert first.key == lead.key
+
+
+def test_a_number_that_nobody_minds_is_no_accusation():
+    more = figure(name="incidents_resolved", value=70, lower=30.0, upper=60.0, higher_is="neither")
+    assert told(figures=(more,))["figures"][1] == "so.figures.other"
+
+
 def test_the_oldest_is_named_before_the_worse_once_it_is_old():
     worse = item("incident", "A", "t", trend=Trend.WORSE, weeks=2)
     old = item("incident", "B", "u", weeks=5)
