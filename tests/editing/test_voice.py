@@ -339,13 +339,28 @@ def test_the_freeze_is_remarked_upon_while_it_holds(days: int | None, holds: boo
     assert "freeze" not in spoken()
 
 
+@pytest.mark.parametrize(
+    ("kind", "severity", "is_said"),
+    [
+        ("pull_request", Severity.MEDIUM, True),
+        ("pull_request", Severity.HIGH, False),
+        ("incident", Severity.MEDIUM, False),
+        ("error", Severity.LOW, False),
+    ],
+)
+def test_no_joke_stands_under_the_correction_of_a_grave_thing(
+    kind: str, severity: Severity, is_said: bool
+) -> None:
+    item = replace(week_of(STALE).items[0], kind=kind, severity=severity)
+    correction = Correction(key=item.key, week=WEEK, state="fixed")
+    assert ("correction" in spoken(items=(item,), corrections=[correction])) == is_said
+
+
 def test_what_is_there_to_stand_over_is_stood_over() -> None:
     resting = week_of(STALE).items[0]
-    correction = Correction(key=KEY, week=WEEK, state="fixed")
     settled = Ledger(open_then=9, cleared=1, open_now=8)
     assert not {"credits", "correction", "waived"} & set(spoken())
     assert "credits" in spoken(ledger=settled)
-    assert "correction" in spoken(corrections=[correction])
     assert "waived" in spoken(waived=[replace(resting, state=ItemState.WAIVED)])
     assert "waived" not in spoken(waived=[replace(resting, state=ItemState.FIXED)])
 

@@ -231,7 +231,7 @@ def test_a_full_slide_says_how_much_it_leaves_out():
     assert "et 12 autres, dans l’édition web" in text
     assert "et 4 autres, à la page suivante" in text
     assert "et 1 000 autres, dans le seul fichier edition.json" in text
-    assert "et 47 autres questions, faute de place" in text
+    assert "et 47 autres, pour lesquelles une réunion ne suffit pas" in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
