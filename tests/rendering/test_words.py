@@ -76,6 +76,7 @@ ASKED = {
     *(f"section.state.{state}" for state in State),
     *(f"figure.state.{state}" for state in State),
     *(f"ledger.{name}" for name in Ledger.__dataclass_fields__),
+    *(f"term.{name}" for name in Ledger.__dataclass_fields__),
     *(f"section.{kind}" for kind in ("incident", "error", "pull_request")),
     *(f"count.{unit}" for unit in ("incidents", "projects", "pull_requests", "things")),
     *(
