@@ -10,6 +10,7 @@ from bulletin.editing.figures import SECTIONS, figures
 from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
 from bulletin.editing.knowledge import Finding, Knowledge, Names, find
+from bulletin.editing.lead import lead
 from bulletin.editing.ledger import LedgerKeeper
 from bulletin.editing.looking_back import EARLY, scene_of
 from bulletin.editing.owners import Territory, owned
@@ -111,9 +112,10 @@ def edit(
         ledger=kept.ledger,
         past=editions,
     )
-    lead = headline(
+    known = {fact.key: fact for fact in facts}
+    top = headline(
         items=kept.items,
-        facts={fact.key: fact for fact in facts},
+        facts=known,
         ledger=kept.ledger,
         states=[one.state for one in coverage],
         as_of=as_of,
@@ -124,7 +126,8 @@ def edit(
     weather = services(facts, kept.items, states)
     countdown = policy.season.countdown(today) if policy.season else None
     corrected = corrections(kept.items, editions)
-    asked, unasked = questions(kept.items, coverage, counted, lead.key)
+    pictured = picture(top.key, span, facts, coverage, editions)
+    asked, unasked = questions(kept.items, coverage, counted, top.key)
     return Edition(
         week=week,
         revision=revision,
@@ -147,7 +150,7 @@ def edit(
         waived=kept.waived,
         sections=sections,
         figures=counted,
-        headline=lead,
+        headline=top,
         remarks=remarks(
             voice,
             grave=grave,
@@ -174,7 +177,15 @@ def edit(
         ),
         questions=asked,
         questions_left_out=unasked,
-        picture=picture(lead.key, span, facts, coverage, editions),
+        lead=lead(
+            headline=top,
+            facts=known,
+            items=kept.items,
+            states=[one.state for one in coverage],
+            picture=pictured,
+            as_of=as_of,
+        ),
+        picture=pictured,
         list_weeks=list_weeks(week, kept.items, editions),
         services=weather[:NAMED],
         services_left_out=len(weather[NAMED:]),

@@ -11,6 +11,8 @@ from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, Life, Seve
 from bulletin.model.front import Headline, Words
 from bulletin.model.harvest import State
 
+A_WEEK = 7
+"""Days for which an incident is new rather than old."""
 RISING = frozenset({"error-escalating", "error-new", "error-rising"})
 """Rules that speak of an error's growth."""
 
@@ -71,8 +73,10 @@ def _found(
     for item in by_gravity:
         fact = facts.get(item.key)
         if isinstance(fact, Incident) and item.severity >= Severity.HIGH:
-            words: Words = {"title": item.title, "days": max(0, (as_of - fact.opened).days)}
-            return Headline(pattern="headline.grave-incident", words=words, key=item.key)
+            days = max(0, (as_of - fact.opened).days)
+            old, new = "headline.grave-incident", "headline.grave-incident.new"
+            words: Words = {"title": item.title, "days": days}
+            return Headline(pattern=new if days < A_WEEK else old, words=words, key=item.key)
     for item in by_gravity:
         if item.kind == "error" and item.state is ItemState.PERSISTING:
             return _error(item, facts, "headline.firing-after-close")

@@ -14,6 +14,7 @@ from bulletin.model.front import (
     Picture,
     Question,
     Remark,
+    Sentence,
     Service,
     Words,
 )
@@ -232,6 +233,8 @@ class Edition:
     remarks: tuple[Remark, ...]
     web: str | None = None
     """The address that the folder of editions is served at, without a slash at its end."""
+    lead: tuple[Sentence, ...] = ()
+    """What the headline leaves out, each sentence a fact or a count of facts."""
     headings: tuple[Heading, ...] = ()
     """What each part of the page has to say."""
     questions: tuple[Question, ...] = ()

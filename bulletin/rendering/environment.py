@@ -30,6 +30,8 @@ COLLECTORS_SPEAK = "en"
 """The language of the hints that collectors write; the others have one a cause."""
 TITLE = 90
 """Letters of a foreign title within a sentence of ours."""
+SAID_ONCE = ("days", "events")
+"""Numbers that an item's reasons share."""
 NEUTRAL_FILTERS = ("first", "last", "length", "list", "rejectattr", "selectattr")
 """Filters of Jinja's own that never touch escaping; `safe`, `join` and the like are not there."""
 
@@ -148,15 +150,18 @@ def lead(filed: Filed, words: Words, length: int) -> Safe:
 
 
 def reasons(item: Item, week: Week, words: Words) -> Iterator[Safe]:
-    """Say why rules point at an item. A number of events is said once: the next sentence that
-    has it is, where the catalogue has such a one, the shorter `rule.<rule>.again`.
+    """Say why rules point at an item. A number of events or of days is said once: the next
+    sentence that has it is, where the catalogue has such a one, the shorter `rule.<rule>.again`.
+    A rule that joined older ones this week is said to have.
     """
-    heard: set[str | int] = set()
+    heard: set[tuple[str, str | int]] = set()
+    older = {reason.since for reason in item.reasons} - {None, week}
     for reason in item.reasons:
         held = reason.since is not None and reason.since != week
-        again = reason.words.get("events") in heard
-        yield _said(reason, words, held=held, again=again)
-        heard.update(n for name, n in reason.words.items() if name == "events")
+        again = not heard.isdisjoint(reason.words.items())
+        said = _said(reason, words, held=held, again=again)
+        yield words("reason.joined", reason=said) if older and reason.since == week else said
+        heard.update((name, n) for name, n in reason.words.items() if name in SAID_ONCE)
 
 
 def _said(reason: Reason, words: Words, *, held: bool, again: bool) -> Safe:

@@ -21,6 +21,7 @@ SIZES = Sizes(
     trend=(110, 22),
     ages=(360, 220, 12, 96),
     services=6,
+    sky=30,
     gaps=100,
 )
 
@@ -41,6 +42,7 @@ class HtmlRenderer:
             rows=PRESSING_ROWS,
             room=ROOM,
             sizes=SIZES,
+            posters=True,
             asset=inline_asset(bundle),
         )
         return (Artifact(name="index.html", media_type="text/html", body=page.encode()),)

@@ -12,11 +12,16 @@ MARK = re.compile(r"\[redacted: (?:([^\[\]]{1,20}) )?([a-z-]{1,20})\]")
 """As an edition, which is in no language, has it: `[redacted: GitHub token]`."""
 
 
+PRINTED = (
+    "items", "waived", "gaps", "headline", "lead", "headings", "questions", "picture", "services",
+)  # fmt: skip
+"""Parts of an edition that hold foreign text."""
+
+
 def spoken(filed: Filed, words: Words) -> Filed:
     """Return the edition with every mark in what is printed told in the page's language."""
     edition = filed.edition
-    parts = ("items", "waived", "gaps", "headline", "headings", "questions", "picture", "services")
-    told = {part: _told(getattr(edition, part), words) for part in parts}
+    told = {part: _told(getattr(edition, part), words) for part in PRINTED}
     return replace(filed, edition=replace(edition, **told))
 
 

@@ -10,18 +10,22 @@ from bulletin.rendering.escape import Html
 from bulletin.rendering.pdf import print_pdf
 from bulletin.rendering.sizes import Sizes
 
-PRESSING_ROWS = 6
+PRESSING_ROWS = 3
+BRIEF_ROWS = 5
+"""Lines of a list on the front, which is one page."""
+FRONT_GAPS = 2
 ROOM = 12
-"""Items of a section: even the fullest week stays within eight pages."""
+"""Items of a section behind the front: even the fullest week stays within eight pages."""
 
 SIZES = Sizes(
-    picture=(216, 150, 9),
-    fates=(470, 20, 10),
-    spark=(100, 24),
-    rate=(150, 26),
-    trend=(80, 16),
-    ages=(214, 130, 9, 76),
-    services=6,
+    picture=(216, 112, 8),
+    fates=(470, 17, 10),
+    spark=(100, 22),
+    rate=(150, 20),
+    trend=(70, 13),
+    ages=(214, 92, 9, 76),
+    services=5,
+    sky=22,
     gaps=8,
 )
 
@@ -40,7 +44,10 @@ class PaperRenderer:
             bundle,
             words,
             rows=PRESSING_ROWS,
+            brief_rows=BRIEF_ROWS,
+            front_gaps=FRONT_GAPS,
             room=ROOM,
+            posters=False,
             sizes=SIZES,
             asset=print_asset,
         )

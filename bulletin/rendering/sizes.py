@@ -17,5 +17,7 @@ class Sizes:
     """The last is the margin for the names of the parts."""
     services: int
     """Services that the weather names."""
+    sky: int
+    """The icon of a service's weather."""
     gaps: int
     """Gaps that are told before the others are counted."""

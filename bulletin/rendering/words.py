@@ -93,7 +93,8 @@ class Words:
         """Say the sentence `id_`, in the form for `n` if there is one; foreign words are escaped.
 
         `{days}` is the value. `{days:days}` is the value counted: the sentence `count.days` for
-        that number. `{level:severity}` is a word: the sentence `severity.<value>`.
+        that number. `{level:severity}` is a word: the sentence `severity.<value>`. `{at:clock}`
+        is a moment in ISO 8601, said as `clock` says it; so are `{at:day}` and `{at:weekday}`.
         Raises `BulletinError` for an unknown id or a missing value.
         """
         n = words.get("n")
@@ -125,6 +126,8 @@ class Words:
         value = words[name]
         if spec and isinstance(value, int):
             return self.counted(value, spec)
+        if spec in MOMENTS:
+            return MOMENTS[spec](self, datetime.fromisoformat(str(value)))
         if spec:
             return self(f"{spec}.{value}")
         return self.number(value) if isinstance(value, int) else self.safe.escape(value)
@@ -183,3 +186,11 @@ class Words:
 
     def _written(self, text: str) -> Safe:
         return self.safe(self.safe.quote(text.replace("\u202f", NO_BREAK)))
+
+
+MOMENTS: Mapping[str, Callable[[Words, datetime], Safe]] = {
+    "clock": Words.clock,
+    "day": Words.short_day,
+    "weekday": Words.weekday,
+}
+"""How a moment among the words of a sentence is said."""

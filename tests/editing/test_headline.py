@@ -31,7 +31,8 @@ from tests.builders import (
 LAST = WEEK.shift(-1)
 PO = Path(__file__).parents[2] / "templates" / "locale"
 
-GRAVE = incident("INC-9", severity=Severity.HIGH, opened=NOW - 3 * DAY)
+GRAVE = incident("INC-9", severity=Severity.HIGH, opened=NOW - 30 * DAY)
+FRESH = incident("INC-9", severity=Severity.HIGH, opened=NOW - 3 * DAY)
 FIRING = error("SHOP-8", events=70)
 FIRING_ON = error("SHOP-8", events=70, life=Life.DONE, resolved=NOW - 2 * DAY)
 BARE_ON = error("SHOP-8", events=None, life=Life.DONE, resolved=NOW - 2 * DAY)
@@ -73,6 +74,7 @@ class Story:
 REGRESSED = error("SHOP-8", substatus="regressed", events=70)
 STORIES = [
     Story("headline.grave-incident", (GRAVE, FIRING_ON, LOUD, STALE), (REGRESSED, STALE)),
+    Story("headline.grave-incident.new", (FRESH, FIRING_ON, LOUD, STALE), (REGRESSED, STALE)),
     Story("headline.firing-after-close", (FIRING_ON, LOUD, STALE), (REGRESSED,)),
     Story("headline.firing-after-close.bare", (BARE_ON, LOUD, STALE), (REGRESSED,)),
     Story("headline.fixed", (LOUD, error("SHOP-8", life=Life.DONE, events=0, last_seen=NOW - 30
@@ -108,7 +110,7 @@ def test_an_error_whose_count_is_unknown_leads_without_the_number() -> None:
 
 def test_every_pattern_of_the_code_is_told_here_and_has_its_words_in_each_language() -> None:
     """A pattern that nobody can reach, or that has no sentence, fails here."""
-    told = set(re.findall(r'"(headline\.[a-z-]+)"', Path(module.__file__).read_text("utf-8")))
+    told = set(re.findall(r'"(headline\.[a-z.-]+)"', Path(module.__file__).read_text("utf-8")))
     elsewhere = {"headline.dark", "headline.unsure"}
     reached = {story.pattern.removesuffix(".bare") for story in STORIES} | elsewhere
     assert told == reached
@@ -140,7 +142,7 @@ def test_the_gravest_incident_leads_and_among_equals_the_new_one() -> None:
 
 
 def test_the_headline_says_how_long_the_incident_has_been_open() -> None:
-    assert lead([GRAVE]).words == {"title": "Incident INC-9", "days": 3}
+    assert lead([GRAVE]).words == {"title": "Incident INC-9", "days": 30}
     ahead = incident("INC-9", severity=Severity.HIGH, opened=NOW + 3 * DAY)
     assert lead([ahead]).words["days"] == 0
 
@@ -167,7 +169,7 @@ def test_its_words_are_text_and_whole_numbers_for_the_catalogue() -> None:
 def test_the_moment_is_the_editions_own() -> None:
     """Printed a week later, the same incident has been open for a week longer."""
     later = edited(brought([GRAVE]), [filed(before([]))], as_of=closing(WEEK.shift(1)))
-    assert later.headline.words["days"] == 10
+    assert later.headline.words["days"] == 37
 
 
 LINES = {
