@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bulletin.archive.connection import RUNNING, connect, file_of, parse_address, place, told
 from bulletin.errors import BulletinError, LockedError
@@ -69,7 +70,12 @@ def _on_server(url: URL) -> Iterator[None]:
             taken = text(f"SELECT pg_try_advisory_lock({RUNNING})")
             if not connection.execute(taken).scalar():
                 raise _held(place(url), _session(connection), "`pg_locks` names it")
-        yield
+        try:
+            yield
+        finally:
+            # The end of the session would do, but the server notices that a little later.
+            with suppress(SQLAlchemyError):
+                connection.execute(text(f"SELECT pg_advisory_unlock({RUNNING})"))
 
 
 def _session(connection: Connection) -> str:
