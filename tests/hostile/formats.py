@@ -49,10 +49,7 @@ def slides(filed: Filed) -> str:
 
 
 def sheets(filed: Filed) -> str:
-    words = words_for(filed, BUNDLE, "en", Html)
-    more = {"rows": paper.PRESSING_ROWS, "room": paper.ROOM, "sizes": paper.SIZES}
-    more["asset"] = print_asset
-    return fill("paper/paper.html", filed, BUNDLE, words, **more)
+    return paper.sheets(filed, BUNDLE, "en")
 
 
 def shelf(n: int) -> Callable[[Filed], str]:
