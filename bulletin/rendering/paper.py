@@ -52,7 +52,7 @@ def sheets(filed: Filed, bundle: Bundle, language: str) -> str:
         brief_rows=BRIEF_ROWS,
         front_gaps=FRONT_GAPS,
         room=ROOM,
-        posters=False,
+        is_web=False,
         sizes=SIZES,
         asset=print_asset,
     )
