@@ -4,6 +4,7 @@ The suites that come in bulk run without measuring coverage, which makes them th
 they prove what comes out, and the lines that they pass are passed by the tests of each part.
 """
 
+import gc
 import os
 
 import pytest
@@ -27,3 +28,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("nightly"):
             item.add_marker(wait)
+
+
+def pytest_collection_finish():
+    """Spare the collector of garbage the modules and tests, which stay to the end."""
+    gc.collect()
+    gc.freeze()
