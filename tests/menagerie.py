@@ -27,6 +27,7 @@ from bulletin.model.front import (
     ListWeek,
     Picture,
     Remark,
+    Sentence,
 )
 from bulletin.model.harvest import Cause, Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
@@ -341,6 +342,12 @@ PICTURE = Picture(
     so_far=True,
     marked=26,
 )
+LEAD = (
+    Sentence(pattern="lead.opened", words={"opened": 1_792_300_000, "status": "In progress"}),
+    Sentence(pattern="lead.services.two", words={"service": "catalogue", "other": "search"}),
+    Sentence(pattern="lead.owner", words={"team": "search"}),
+    Sentence(pattern="lead.grave.more", words={"n": 2}),
+)
 LIST_WEEKS = tuple(
     ListWeek(week=WEEK.shift(-back), ages=None if back == 4 else (4, back % 3, 2, 9 - back))
     for back in range(7, -1, -1)
@@ -422,6 +429,7 @@ def everything() -> Filed:
                 words={"title": "The catalogue file emptied the search index", "days": 3},
                 key=key("incident", "INC-42"),
             ),
+            lead=LEAD,
             remarks=(
                 Remark(situation="motto", line="motto-thursday"),
                 Remark(situation="source-dark", line="dark-correspondent"),

@@ -1,7 +1,7 @@
 """The lead's own text: what is known of the headline's subject, and what stands beside it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 
 from bulletin.editing.trends import limits
@@ -47,6 +47,11 @@ def _say(pattern: str, /, **words: str | int) -> Sentence:
     return Sentence(pattern=pattern, words=words)
 
 
+def _moment(at: datetime) -> int:
+    """Return a moment as a word of a sentence: in seconds since 1970."""
+    return int(at.timestamp())
+
+
 def _subject(item: Item, fact: Fact | None, as_of: datetime) -> Iterator[Sentence]:
     match fact:
         case Incident():
@@ -61,10 +66,10 @@ def _subject(item: Item, fact: Fact | None, as_of: datetime) -> Iterator[Sentenc
 def _incident(fact: Incident, as_of: datetime) -> Iterator[Sentence]:
     recent = as_of - fact.opened < timedelta(days=A_WEEK)
     which = "lead.opened.week" if recent else "lead.opened"
-    yield _say(which, opened=fact.opened.isoformat(), status=fact.status)
+    yield _say(which, opened=_moment(fact.opened), status=fact.status)
     yield from _services(fact.services)
     if fact.updated is not None and as_of - fact.updated >= SILENT:
-        yield _say("lead.silent", updated=fact.updated.isoformat())
+        yield _say("lead.silent", updated=_moment(fact.updated))
 
 
 def _services(names: Sequence[str]) -> Iterator[Sentence]:
@@ -85,7 +90,7 @@ def _error(fact: ErrorTrend) -> Iterator[Sentence]:
     if fact.users:
         yield _say("lead.users", n=fact.users)
     if fact.first_seen is not None:
-        yield _say("lead.first-seen", first=fact.first_seen.isoformat())
+        yield _say("lead.first-seen", first=_moment(fact.first_seen))
     if fact.release:
         yield _say("lead.release", release=fact.release)
 
@@ -118,4 +123,9 @@ def _marked(picture: Picture) -> Iterator[Sentence]:
     if routine is not None:
         which = "lead.marked.one" if picture.key else "lead.marked"
         events = picture.days[picture.marked] or 0
-        yield _say(which, day=day.isoformat(), events=events, upper=round(routine.upper))
+        yield _say(
+            which,
+            day=_moment(datetime.combine(day, time(), UTC)),
+            events=events,
+            upper=round(routine.upper),
+        )

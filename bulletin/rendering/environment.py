@@ -10,6 +10,7 @@ from jinja2.filters import FILTERS
 from markupsafe import Markup
 
 from bulletin.model.edition import Filed, Item, Reason
+from bulletin.model.facts import ErrorTrend
 from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
@@ -101,8 +102,10 @@ def fill(
         shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in given}
         return words(sentence.pattern, **shown)
 
-    def sentences(item: Item) -> tuple[Safe, ...]:
-        return tuple(reasons(item, filed.edition.week, words))
+    def sentences(item: Item, *, counted: bool = False) -> tuple[Safe, ...]:
+        fact = filed.edition.fact(item.key) if counted else None
+        events = fact.events if isinstance(fact, ErrorTrend) else None
+        return tuple(reasons(item, filed.edition.week, words, events))
 
     def hint(gap: Gap) -> Safe:
         own = words.catalogue.language == COLLECTORS_SPEAK and gap.hint
@@ -149,12 +152,12 @@ def lead(filed: Filed, words: Words, length: int) -> Safe:
     return words(_today(headline.pattern, shown, words), **shown)
 
 
-def reasons(item: Item, week: Week, words: Words) -> Iterator[Safe]:
+def reasons(item: Item, week: Week, words: Words, events: int | None = None) -> Iterator[Safe]:
     """Say why rules point at an item. A number of events or of days is said once: the next
     sentence that has it is, where the catalogue has such a one, the shorter `rule.<rule>.again`.
-    A rule that joined older ones this week is said to have.
+    A rule that joined older ones this week is said to have. `events` are printed beside.
     """
-    heard: set[tuple[str, str | int]] = set()
+    heard: set[tuple[str, str | int | None]] = {("events", events)}
     older = {reason.since for reason in item.reasons} - {None, week}
     for reason in item.reasons:
         held = reason.since is not None and reason.since != week
@@ -167,15 +170,15 @@ def reasons(item: Item, week: Week, words: Words) -> Iterator[Safe]:
 def _said(reason: Reason, words: Words, *, held: bool, again: bool) -> Safe:
     """Say one reason; one that held on since an earlier week may have a sentence of its own."""
     given: dict[str, object] = dict(reason.words)
-    id_ = f"rule.{reason.rule}"
-    lasting = f"{id_.removesuffix('.bare')}.held"
+    id_ = _today(f"rule.{reason.rule}", given, words)
+    lasting = f"rule.{reason.rule.removesuffix('.bare')}.held"
     if held and reason.since is not None and words.knows(lasting):
         id_ = lasting
         given["since"] = str(reason.since.number)
     if again and words.knows(f"{id_}.again"):
         return words(f"{id_}.again", **given)
     if words.knows(id_):
-        return words(_today(id_, given, words), **given)
+        return words(id_, **given)
     return words("rule.other", rule=reason.rule)
 
 

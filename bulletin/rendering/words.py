@@ -4,7 +4,7 @@ import gettext
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from io import BytesIO
 from string import Formatter
@@ -94,7 +94,8 @@ class Words:
 
         `{days}` is the value. `{days:days}` is the value counted: the sentence `count.days` for
         that number. `{level:severity}` is a word: the sentence `severity.<value>`. `{at:clock}`
-        is a moment in ISO 8601, said as `clock` says it; so are `{at:day}` and `{at:weekday}`.
+        is a moment in seconds since 1970, said as `clock` says it; so are `{at:day}` and
+        `{at:weekday}`.
         Raises `BulletinError` for an unknown id or a missing value.
         """
         n = words.get("n")
@@ -124,10 +125,10 @@ class Words:
                 f"or in templates/voice/{self.catalogue.language}.toml.",
             )
         value = words[name]
+        if spec in MOMENTS and isinstance(value, int):
+            return MOMENTS[spec](self, datetime.fromtimestamp(value, UTC))
         if spec and isinstance(value, int):
             return self.counted(value, spec)
-        if spec in MOMENTS:
-            return MOMENTS[spec](self, datetime.fromisoformat(str(value)))
         if spec:
             return self(f"{spec}.{value}")
         return self.number(value) if isinstance(value, int) else self.safe.escape(value)

@@ -1,7 +1,7 @@
 """The lead's own text: only facts, and counts of facts, that the headline leaves out."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -44,7 +44,7 @@ def test_an_incident_says_since_when_how_it_stands_and_whose_it_is():
     said = told(listed(fact, owner="payments"), fact=fact)
     assert said["lead.opened"]["status"] == "In review"
     assert said["lead.service"] == {"service": "cart"}
-    assert said["lead.silent"]["updated"] == (NOW - 5 * DAY).isoformat()
+    assert said["lead.silent"]["updated"] == int((NOW - 5 * DAY).timestamp())
     assert said["lead.owner"] == {"team": "payments"}
     assert "lead.unowned" not in said
 
@@ -112,7 +112,8 @@ def test_the_day_that_stands_out_is_the_one_in_the_picture():
     )
     said = told(picture=picture)["lead.marked"]
     assert said["events"] == 500
-    assert said["day"] == (picture.until - 4 * DAY).isoformat()
+    day = datetime.fromtimestamp(said["day"], UTC).date()
+    assert day == picture.until - 4 * DAY
     assert said["upper"] < 20
     assert "lead.marked" not in told(picture=replace(picture, key=ERR))
     assert "lead.marked" not in told(picture=replace(picture, marked=None))

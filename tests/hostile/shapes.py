@@ -187,6 +187,15 @@ def _heading(place: str) -> Heading:
     )
 
 
+LEAD = (
+    Sentence(pattern="lead.opened", words={"opened": 1_790_000_000, "status": ""}),
+    Sentence(pattern="lead.services.two", words={"service": "", "other": ""}),
+    Sentence(pattern="lead.owner", words={"team": ""}),
+    Sentence(pattern="lead.release", words={"release": ""}),
+    Sentence(pattern="lead.oldest", words={"title": "", "weeks": 3}),
+)
+
+
 def _question(item: Item) -> Question:
     return Question(asks=Sentence(pattern="question.unowned", words={"title": ""}), key=item.key)
 
@@ -231,6 +240,7 @@ def wide(sections: int = 3, gaps: int = 2, sources: int = 4, resting: int = 6) -
                 headline=Headline(
                     pattern="headline.grave-incident", words={"title": "", "days": 3}
                 ),
+                lead=LEAD,
                 remarks=full.remarks[:1],
                 headings=tuple(_heading(place) for place in ("gone", "stayed", *KINDS)),
                 questions=tuple(_question(row) for row in listed["s0"]),
