@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -159,12 +160,12 @@ def test_every_id_on_a_page_leads_to_the_items_life(demo):
         assert set(named) <= rows
 
 
-def test_it_speaks_french_and_runs_again_over_itself(tmp_path):
-    run(tmp_path, "en")
-    said = run(tmp_path, "fr")
+def test_it_speaks_french_and_runs_again_over_itself(demo, tmp_path):
+    folder = shutil.copytree(demo, tmp_path / "again")
+    said = run(folder, "fr")
     assert "Le journal du Black Friday" in said
-    assert 'lang="fr"' in (tmp_path / "2026-W47" / "index.html").read_text()
-    assert len(ask(tmp_path, "list").output.splitlines()) == 10
+    assert 'lang="fr"' in (folder / "2026-W47" / "index.html").read_text()
+    assert len(ask(folder, "list").output.splitlines()) == 10
 
 
 def test_it_does_not_write_over_a_bulletin_of_ones_own(tmp_path):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MARKS = 3
 """Combining marks that one letter may carry; Vietnamese needs two, a prank needs a hundred."""
@@ -26,8 +27,11 @@ def clean(text: str, length: int) -> str:
     """
     stripped = text.strip()
     shown = SPACE.sub(" ", stripped[: length * PROBED])
-    shown = "".join(c for c in shown if c == JOINER or _printable(c))
-    letters = _letters(unicodedata.normalize("NFC", SPACE.sub(" ", shown)).strip())
+    if shown.isascii() and shown.isprintable():
+        letters = list(shown.strip())
+    else:
+        shown = "".join(c for c in shown if c == JOINER or _printable(c))
+        letters = _letters(unicodedata.normalize("NFC", SPACE.sub(" ", shown)).strip())
     if len(letters) <= length and len(stripped) <= length * PROBED:
         return _joined(letters)
     return _joined(letters[: length - 1]) + "…"
@@ -38,6 +42,7 @@ def printable(text: str) -> str:
     return "".join(c for c in text if c in {"\n", JOINER} or _printable(c))
 
 
+@lru_cache(maxsize=1024)
 def _printable(character: str) -> bool:
     # Unassigned ones stay: the emoji of the next Unicode are among them. Noncharacters do not:
     # XML forbids them.
