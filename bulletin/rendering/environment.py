@@ -9,7 +9,7 @@ from jinja2 import FunctionLoader
 from jinja2.filters import FILTERS
 from markupsafe import Markup
 
-from bulletin.model.edition import Filed, Item, Reason
+from bulletin.model.edition import Filed, Item, Reason, Trend
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
@@ -157,15 +157,17 @@ def lead(filed: Filed, words: Words, length: int) -> Safe:
 def reasons(item: Item, week: Week, words: Words, events: int | None = None) -> Iterator[Safe]:
     """Say why rules point at an item. A number of events or of days is said once: the next
     sentence that has it is, where the catalogue has such a one, the shorter `rule.<rule>.again`.
-    A rule that joined older ones this week is said to have. `events` are printed beside.
+    Where an item got worse, a rule that joined this week is said to have. `events` are printed
+    beside.
     """
     heard: set[tuple[str, str | int | None]] = {("events", events)}
     older = {reason.since for reason in item.reasons} - {None, week}
+    grown = bool(older) and item.trend is Trend.WORSE
     for reason in item.reasons:
         held = reason.since is not None and reason.since != week
         again = not heard.isdisjoint(reason.words.items())
         said = _said(reason, words, held=held, again=again)
-        yield words("reason.joined", reason=said) if older and reason.since == week else said
+        yield words("reason.joined", reason=said) if grown and reason.since == week else said
         heard.update((name, n) for name, n in reason.words.items() if name in SAID_ONCE)
 
 
