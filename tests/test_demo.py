@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -149,6 +150,14 @@ def test_the_index_and_the_feed_list_what_lies_there(demo):
         assert f'href="{week}/index.html"' in index
         assert f'href="{week}/index.html"' in feed
     assert "2026-W45/" not in index
+
+
+def test_every_id_on_a_page_leads_to_the_items_life(demo):
+    rows = set(re.findall(r'<(?:li|span) id="(i[0-9a-f]{12})"', (demo / "items.html").read_text()))
+    for week in ("2026-W46", "2026-W47"):
+        named = re.findall(r'"../items.html#(\w+)"', (demo / week / "index.html").read_text())
+        assert len(named) >= len(edition(demo, week)["items"])
+        assert set(named) <= rows
 
 
 def test_it_speaks_french_and_runs_again_over_itself(demo, tmp_path):

@@ -21,6 +21,7 @@ from bulletin.rendering.drawings import Drawings
 from bulletin.rendering.escape import Safe, clip
 from bulletin.rendering.faults import COMPILED, told
 from bulletin.rendering.furniture import Furniture
+from bulletin.rendering.lives import anchor
 from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
@@ -135,6 +136,7 @@ def fill(
         "blocks": blocks,
         "draw": Drawings(page, words),
         "front": Furniture(page, words),
+        "anchor": anchor,
     }
     return render(template, bundle, words.safe, given | more)
 

@@ -42,7 +42,7 @@ class HtmlRenderer:
             rows=PRESSING_ROWS,
             room=ROOM,
             sizes=SIZES,
-            posters=True,
+            is_web=True,
             asset=inline_asset(bundle),
         )
         return (Artifact(name="index.html", media_type="text/html", body=page.encode()),)

@@ -37,19 +37,22 @@ class PaperRenderer:
 
     def render(self, filed: Filed, bundle: Bundle, language: str) -> Sequence[Artifact]:
         """Render. Raises `BulletinError` where the machine cannot print PDF."""
-        words = words_for(filed, bundle, language, Html)
-        page = fill(
-            "paper/paper.html",
-            filed,
-            bundle,
-            words,
-            rows=PRESSING_ROWS,
-            brief_rows=BRIEF_ROWS,
-            front_gaps=FRONT_GAPS,
-            room=ROOM,
-            posters=False,
-            sizes=SIZES,
-            asset=print_asset,
-        )
-        body = print_pdf(page, bundle)
+        body = print_pdf(sheets(filed, bundle, language), bundle)
         return (Artifact(name="paper.pdf", media_type="application/pdf", body=body),)
+
+
+def sheets(filed: Filed, bundle: Bundle, language: str) -> str:
+    """Return the HTML that is printed. Raises `BulletinError` where a template is wrong."""
+    return fill(
+        "paper/paper.html",
+        filed,
+        bundle,
+        words_for(filed, bundle, language, Html),
+        rows=PRESSING_ROWS,
+        brief_rows=BRIEF_ROWS,
+        front_gaps=FRONT_GAPS,
+        room=ROOM,
+        is_web=False,
+        sizes=SIZES,
+        asset=print_asset,
+    )

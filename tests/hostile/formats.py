@@ -31,8 +31,12 @@ BUNDLE = Bundle.of(
 )  # fmt: skip
 
 
+ANCHOR = re.compile(r"\bi[0-9a-f]{12}\b")
+"""The id of an item's row: a digest of its key, which is foreign."""
+
+
 def web(filed: Filed) -> str:
-    return HtmlRenderer().render(filed, BUNDLE, "en")[0].body.decode()
+    return ANCHOR.sub("item", HtmlRenderer().render(filed, BUNDLE, "en")[0].body.decode())
 
 
 def mail(n: int) -> Callable[[Filed], str]:
@@ -49,14 +53,15 @@ def slides(filed: Filed) -> str:
 
 
 def sheets(filed: Filed) -> str:
-    words = words_for(filed, BUNDLE, "en", Html)
-    more = {"rows": paper.PRESSING_ROWS, "room": paper.ROOM, "sizes": paper.SIZES}
-    more["asset"] = print_asset
-    return fill("paper/paper.html", filed, BUNDLE, words, **more)
+    return paper.sheets(filed, BUNDLE, "en")
 
 
 def shelf(n: int) -> Callable[[Filed], str]:
-    return lambda filed: render_back_issues([filed], BUNDLE, "en", 0)[n].body.decode()
+    def render(filed: Filed) -> str:
+        page = render_back_issues([filed], BUNDLE, "en", 0)[n].body.decode()
+        return ANCHOR.sub("item", page)
+
+    return render
 
 
 def by_mail(raw: str) -> Reading:
@@ -114,6 +119,7 @@ SHELF = {
     for one in (
         Format("shelf.html", shelf(0), PAGE),
         Format("feed.xml", shelf(1), (oracles.by_expat,)),
+        Format("items.html", shelf(2), PAGE),
     )
 }
 

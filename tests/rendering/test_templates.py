@@ -16,7 +16,7 @@ GIVEN = {
     "page", "edition", "digest", "language", "t", "remark", "sentences", "hint", "state",
     "headline", "say", "draw", "front", "blocks", "totals", "rows", "room", "asset", "part",
     "sizes", "logo", "piece", "mail", "pictures",
-    "block", "posters", "brief_rows", "front_gaps",
+    "block", "is_web", "anchor", "brief_rows", "front_gaps",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
 
@@ -59,7 +59,7 @@ def test_a_value_in_an_attribute_is_quoted_and_never_code(path):
         assert name != "src" or expression == "asset(logo.path)"
         assert not name.startswith("on")
         if name == "href":
-            assert expression.endswith("|link")
+            assert expression.endswith("|link") or expression == "anchor(item.key)"
         if name == "id":
             assert expression == "section.kind"
 
