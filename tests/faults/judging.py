@@ -39,9 +39,9 @@ class Stage:
             )
         return at, made
 
-    def judge(self, cell: Cell) -> None:
+    def judge(self, cell: Cell, **how: Any) -> None:
         """Play a cell. Raises AssertionError for whatever is not as its outcome says."""
-        at, made = self.play(cell)
+        at, made = self.play(cell, **how)
         check_states(cell, made.edition, self.healthy.edition)
         check_claims(cell, made, self.healthy.edition)
         check_cost(cell, at, made)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from string import Template
 
@@ -188,10 +188,12 @@ def draft(
     *,
     adjust: Callable[[str], str] = str,
     printed: bool = False,
+    formats: Sequence[str] = (),
 ) -> Made:
     """Draft this week with one source at `url`, while the other two are well.
 
-    The PDFs are laid out, and the printer is left out unless they are to be `printed`.
+    The PDFs are laid out, and the printer is left out unless they are to be `printed`. It comes in
+    every format, or in the named ones.
     """
     monkeypatch.setenv("FAULTS_TOKEN", CANARY)
     shutil.copy(healthy.folder / "before.db", folder / "demo.db")
@@ -208,6 +210,7 @@ def draft(
     if not printed:
         for module in (deck, paper):
             monkeypatch.setattr(module, "print_pdf", lambda page, _: page.encode())
+    monkeypatch.setattr(drafting, "render_all", partial(pipeline.render_all, formats=formats))
     made = pipeline.draft(settings, now=MOMENT, bundle=bundle())
     pages = {one.name: as_read(one.body.decode("utf-8", "replace")) for one in made.artifacts}
     return Made(made, pages, waited)

@@ -28,11 +28,30 @@ PRINTED = [
 ]
 """One cell of each family; every day those of the first three, one a source."""
 
+TEXT = ("json", "markdown")
+WHOLE = [
+    *{
+        (cell.source, cell.outcome.state, cell.outcome.cause): cell for cell in reversed(CELLS)
+    }.values()
+]
+"""One cell of each state and each cause, at every source: all that a page can learn of a fault."""
+
 pytestmark = pytest.mark.faults
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_a_fault_of_the_wire_is_told_and_nothing_is_made_up(cell: Cell, stage: Stage) -> None:
+    """Every fault, in two formats of text; what becomes of it in the others, below."""
+    stage.judge(cell, formats=TEXT)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [pytest.param(c, marks=[] if c in WHOLE else [pytest.mark.nightly]) for c in CELLS],
+    ids=str,
+)
+def test_every_page_tells_of_it(cell: Cell, stage: Stage) -> None:
+    """Every format, for one fault of each state and cause at every source; nightly for each."""
     stage.judge(cell)
 
 

@@ -104,7 +104,7 @@ def _false_figures(edition: Edition, well: Edition, source: str, outcome: Outcom
 
 def unsaid(made: Made, source: str, outcome: Outcome) -> Iterator[str]:
     """Yield what a reader of some page is not told, and would have to know."""
-    for name in PAGES:
+    for name in (one for one in PAGES if one in made.pages):
         page = made.pages[name]
         if outcome.cause is not None and f"{source}: {CAUSES[outcome.cause]}" not in page:
             yield f"{name} does not say why"
