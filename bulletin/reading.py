@@ -127,7 +127,7 @@ def _order(item: Item) -> tuple[bool, int, int, str]:
 def _cells(item: Item) -> tuple[str, str, str, str, str]:
     state = f"{item.state}, {item.trend}" if item.trend else str(item.state)
     weeks = f"{item.weeks} wk"
-    owner = clip(item.owner, LIMIT) if item.owner else "no owner"
+    owner = clip(item.owner, LIMIT) if item.owner else "no team"
     return (item.severity.name.lower(), state, weeks, owner, _titled(item))
 
 

@@ -25,7 +25,7 @@ from bulletin.model.facts import Fact, FactKey
 from bulletin.model.harvest import Harvest, Masked, State
 from bulletin.model.week import Week, Window
 
-NAMED = 12
+NAMED = 40
 """Services that an edition names."""
 REMEMBERED = 12
 """Earlier editions that the desk looks at."""

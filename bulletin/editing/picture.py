@@ -1,7 +1,7 @@
 """The picture beside the lead, and the list's own history."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from bulletin.editing.trends import limits
@@ -38,7 +38,7 @@ def picture(
     sources = {one.source for one in coverage if "error" in one.kinds}
     spans: list[Week_] = [(span, facts, coverage)]
     spans += [(edition.span, edition.facts, edition.coverage) for edition in past]
-    until = (span.end - timedelta(seconds=1)).date()
+    until = _last_day(span)
     known = _known_days(spans, sources, lead)
     days = tuple(known.get(until - timedelta(days=back)) for back in range(DAYS - 1, -1, -1))
     if sum(day is not None for day in days) < A_WEEK:
@@ -57,25 +57,38 @@ def picture(
 def _known_days(
     spans: Sequence[Week_], sources: set[str], lead: ErrorTrend | None
 ) -> dict[date, int]:
-    """Return events per day, of days that editions without a hole between them know whole."""
+    """Return events per day, of days that editions know whole; the last may not be over.
+
+    A week that is not known is a hole, and so are the days that it shares with its neighbours.
+    """
     days: Counter[date] = Counter()
-    begins = None
+    runs: list[Window] = []
     for span, facts, coverage in spans:
-        if begins is not None and span.end != begins:
-            break
         counts = _counts(facts, coverage, sources, lead)
         if counts is None:
-            break
-        last = (span.end - timedelta(seconds=1)).date()
+            continue
+        last = _last_day(span)
         for daily in counts:
             days.update({last - timedelta(days=i): n for i, n in enumerate(reversed(daily))})
-        for back in range(int(span.hours // 24) + 1):
-            days.setdefault(last - timedelta(days=back), 0)
-        begins = span.start
-    if begins is None:
-        return {}
-    first = begins.date() + timedelta(days=begins.time() != begins.min.time())
-    return {day: n for day, n in days.items() if day >= first}
+        if runs and runs[-1].start == span.end:
+            runs[-1] = Window(span.start, runs[-1].end)
+        else:
+            runs.append(span)
+    known = {day for run in runs for day in _whole_days(run)}
+    if runs and runs[0].end == spans[0][0].end:
+        known.add(_last_day(runs[0]))
+    return {day: days[day] for day in known}
+
+
+def _last_day(span: Window) -> date:
+    return (span.end - timedelta(seconds=1)).date()
+
+
+def _whole_days(span: Window) -> Iterator[date]:
+    day = span.start.date() + timedelta(days=span.start.time() != span.start.min.time())
+    while day < span.end.date():
+        yield day
+        day += timedelta(days=1)
 
 
 def _counts(

@@ -7,8 +7,8 @@ from bulletin.model.facts import FactKey, Severity
 from bulletin.model.front import Question, Sentence, Words
 from bulletin.model.harvest import Coverage, State
 
-ROOM = 6
-"""Questions that a meeting can take."""
+ROOM = 12
+"""Questions that an edition holds; a meeting takes fewer."""
 OLD = 4
 """Weeks on the list after which the question is asked out loud."""
 

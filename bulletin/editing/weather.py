@@ -67,7 +67,9 @@ def _service(seen: _Seen, *, is_known: bool) -> Service:
 
 
 def _sky(seen: _Seen, *, is_known: bool) -> Sky:
-    if any((incident.severity or Severity.LOW) >= Severity.HIGH for incident in seen.open):
+    severities = [one.severity or Severity.LOW for one in seen.open]
+    severities += [item.severity for item in seen.items if item.state is not ItemState.UNKNOWN]
+    if any(severity >= Severity.HIGH for severity in severities):
         return Sky.STORM
     if seen.open or any(i.state in MOVED or i.trend is Trend.WORSE for i in seen.items):
         return Sky.RAIN

@@ -97,7 +97,7 @@ class Sky(StrEnum):
     """How a service stands, worst first."""
 
     STORM = "storm"
-    """An incident of high or critical severity is open."""
+    """An incident of high or critical severity is open, or such an error is on the list."""
     RAIN = "rain"
     """An incident is open, or something on the list arrived or got worse."""
     CLOUD = "cloud"

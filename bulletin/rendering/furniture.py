@@ -87,6 +87,14 @@ class Furniture:
             return self.words("freeze.in", n=countdown.freeze_days)
         return self.words("freeze.holds")
 
+    def lasted(self, item: Item, *, long: bool = False) -> Safe:
+        """Say how many weeks an item has been on the list, and since which one."""
+        back = self.page.came_back(item)
+        short = "item.in-all" if back else "item.since"
+        whole = "item.weeks-in-all" if back else "item.weeks"
+        pattern = whole if long else short
+        return self.words(pattern, weeks=item.weeks, since=item.since.number)
+
     def correction(self, item: Item, correction: Correction) -> Safe:
         """Say what an earlier edition said of an item that is back."""
         return self.words(

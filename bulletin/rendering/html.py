@@ -20,7 +20,7 @@ SIZES = Sizes(
     rate=(200, 44),
     trend=(110, 22),
     ages=(360, 220, 12, 96),
-    services=6,
+    services=12,
     sky=30,
     gaps=100,
 )

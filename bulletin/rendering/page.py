@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import chain
 
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
-from bulletin.model.facts import FactKey
+from bulletin.model.facts import FactKey, Incident, Life
 from bulletin.model.front import Correction, Heading, Remark, Service, Sky
 from bulletin.model.harvest import Coverage, Gap, State
 
@@ -85,19 +85,44 @@ class Page:
         )
 
     @property
-    def credits(self) -> tuple[tuple[str | None, tuple[Item, ...]], ...]:
-        """What was fixed or cleared, by team: most first. No owner is the last of its size."""
-        settled = _pick(self.gone, ItemState.FIXED, ItemState.CLEARED)
-        teams: dict[str | None, list[Item]] = {}
-        for item in settled:
-            teams.setdefault(item.owner, []).append(item)
-        ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0] is None, t[0] or ""))
+    def credits(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+        """What was fixed or cleared, by team: most first."""
+        teams: dict[str, list[Item]] = {}
+        for item in self._settled:
+            if item.owner is not None:
+                teams.setdefault(item.owner, []).append(item)
+        ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0]))
         return tuple((team, tuple(items)) for team, items in ranked)
 
     @property
     def credited(self) -> int:
         """How many of the fixed and cleared had an owner."""
-        return sum(len(items) for team, items in self.credits if team is not None)
+        return sum(1 for item in self._settled if item.owner is not None)
+
+    @property
+    def uncredited(self) -> int:
+        """How many of the fixed and cleared had none."""
+        return len(self._settled) - self.credited
+
+    @property
+    def _settled(self) -> tuple[Item, ...]:
+        return tuple(_pick(self.gone, ItemState.FIXED, ItemState.CLEARED))
+
+    def unlisted(self, section: Section) -> int:
+        """Return how many open subjects of a section's kind are on no list; drills do not count."""
+        listed = {item.key for item in self.edition.followed}
+        return sum(
+            1
+            for fact in self.edition.facts
+            if fact.type == section.kind
+            and fact.life is Life.OPEN
+            and fact.key not in listed
+            and not (isinstance(fact, Incident) and fact.drill)
+        )
+
+    def came_back(self, item: Item) -> bool:
+        """Whether an item was off the list between the first time and now."""
+        return item.weeks <= self.edition.week.weeks_since(item.since)
 
     def heading(self, place: str) -> Heading | None:
         """Return what a part of the page has to say."""

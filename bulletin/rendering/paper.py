@@ -11,7 +11,7 @@ from bulletin.rendering.pdf import print_pdf
 from bulletin.rendering.sizes import Sizes
 
 PRESSING_ROWS = 3
-BRIEF_ROWS = 5
+BRIEF_ROWS = 4
 """Lines of a list on the front, which is one page."""
 FRONT_GAPS = 2
 ROOM = 12
@@ -24,7 +24,7 @@ SIZES = Sizes(
     rate=(150, 20),
     trend=(70, 13),
     ages=(214, 92, 9, 76),
-    services=5,
+    services=4,
     sky=22,
     gaps=8,
 )

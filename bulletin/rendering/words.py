@@ -172,7 +172,7 @@ class Words:
         """Write weekday and time of day in the zone, as in `Thursday 10:02`."""
         local, language = moment.astimezone(self.zone), self.catalogue.language
         weekday = format_datetime(local, "EEEE", locale=language)
-        return self._written(f"{weekday} {format_time(local, 'HH:mm', locale=language)}")
+        return self("clock", weekday=weekday, time=format_time(local, "HH:mm", locale=language))
 
     def moment(self, moment: datetime) -> Safe:
         """Write date, time and time zone, as in `Nov 26, 2026, 10:02 CET`."""

@@ -199,9 +199,9 @@ def test_only_what_left_its_limits_for_the_worse_is_asked_about():
 
 
 def test_questions_that_did_not_fit_are_counted():
-    items = [item("incident", f"A{n}", "t", severity=Severity.HIGH) for n in range(9)]
+    items = [item("incident", f"A{n}", "t", severity=Severity.HIGH) for n in range(ROOM + 3)]
     asked, left_out = questions(items, (), ())
-    assert (len(asked), left_out) == (ROOM, 9 - ROOM)
+    assert (len(asked), left_out) == (ROOM, 3)
 
 
 def test_unknown_incidents_are_not_asked_to_be_closed():
@@ -211,6 +211,14 @@ def test_unknown_incidents_are_not_asked_to_be_closed():
 
 def skies(facts, items=(), states=KNOWN):
     return {one.name: one.sky for one in services(facts, items, states)}
+
+
+def test_a_grave_error_on_the_list_is_a_storm_unless_nobody_knows_how_it_is():
+    grave = item("error", "SHOP-7", "t", severity=Severity.HIGH)
+    fact = replace(ERROR, key=grave.key, project="shop")
+    assert skies([fact], [grave]) == {"shop": Sky.STORM}
+    dark = replace(grave, state=ItemState.UNKNOWN)
+    assert skies([fact], [dark]) == {"shop": Sky.CLOUD}
 
 
 def test_the_sky_over_a_service():
@@ -267,13 +275,16 @@ def test_days_that_two_editions_share_are_added_and_the_rest_is_a_hole():
     assert drawn.so_far
 
 
-def test_a_dark_week_cuts_the_picture_off():
+def test_a_dark_week_is_a_hole_in_the_picture():
     now = week_of((5, 10, 10, 10, 10, 10, 10, 3))
     dark = edition_of((1, 7, 7, 7, 7, 7, 7, 2), 1)
     dark = replace(dark, coverage=(coverage("sentry", ("error",), State.PARTIAL),))
     earlier = edition_of((1, 7, 7, 7, 7, 7, 7, 2), 2)
-    assert picture(None, *now, [dark, earlier]).days[-8:] == (None, 10, 10, 10, 10, 10, 10, 3)
-    assert sum(day is not None for day in picture(None, *now, [dark, earlier]).days) == 7
+    drawn = picture(None, *now, [dark, earlier]).days
+    assert drawn[-8:] == (None, 10, 10, 10, 10, 10, 10, 3)
+    assert drawn[-15:-8] == (None,) * 7
+    assert drawn[-22:-15] == (None, *(7,) * 6)
+    assert drawn[:-22] == (None,) * 6
     assert picture(None, now[0], now[1], dark.coverage, []) is None
 
 

@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 
 from bulletin.archive.codec import file
 from bulletin.model.edition import Ledger
+from bulletin.model.facts import Life
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import Column, Part, agebars, daybars, fatebar, icon
 from bulletin.rendering.charts.icons import ICONS
 from bulletin.rendering.charts.ink import COLOURS
 from bulletin.rendering.drawings import Drawings
 from bulletin.rendering.environment import words_for
-from bulletin.rendering.escape import Html
+from bulletin.rendering.escape import Html, Plain
 from bulletin.rendering.furniture import Furniture
 from bulletin.rendering.page import Page
-from tests.menagerie import ITEMS, everything, item, quiet
+from tests.menagerie import FACTS, ITEMS, WEEK, everything, item, key, quiet
 
 BUNDLE = Bundle.read()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -153,7 +154,27 @@ def test_what_became_of_last_weeks_list_adds_up():
 def test_credits_are_by_team_the_most_first():
     items = tuple(replace(i, owner=o) for i, o in zip(ITEMS[9:12], ("a", None, "a"), strict=True))
     page = Page(file(replace(everything().edition, items=items)))
-    assert [(team, len(done)) for team, done in page.credits] == [("a", 2), (None, 1)]
+    assert [(team, len(done)) for team, done in page.credits] == [("a", 2)]
+    assert (page.credited, page.uncredited) == (2, 1)
+
+
+def test_what_is_open_and_on_no_list_is_counted_without_drills():
+    full = everything().edition
+    quiet = replace(FACTS[0], key=key("incident", "INC-900"), life=Life.OPEN)
+    drill = replace(quiet, key=key("incident", "INC-901"), drill=True)
+    done = replace(quiet, key=key("incident", "INC-902"), life=Life.DONE)
+    section = full.sections[0]
+    before = Page(file(full)).unlisted(section)
+    page = Page(file(replace(full, facts=(*full.facts, quiet, drill, done))))
+    assert page.unlisted(section) == before + 1
+
+
+def test_an_item_that_was_away_says_in_all():
+    page, words = Page(everything()), words_for(everything(), BUNDLE, "en", Plain)
+    held = item("error", "A", "a", weeks=3)
+    away = replace(held, since=WEEK.shift(-6))
+    said = Furniture(page, words).lasted
+    assert (said(held), said(away)) == ("3 weeks, since W45", "3 weeks in all, first in W41")
 
 
 def test_an_errors_days_are_whole_days():

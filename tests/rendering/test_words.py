@@ -202,7 +202,7 @@ def test_dates_are_in_the_zone_and_the_language():
     assert words("en").day(moment) == "Thursday, November 26, 2026"
     assert words("fr").day(moment) == "jeudi 26 novembre 2026"
     assert words("en").moment(moment) == "Nov 26, 2026, 00:30 CET"
-    assert words("fr").clock(moment) == "jeudi 00:30"
+    assert words("fr").clock(moment) == "jeudi à 00:30"
     assert words("en").short_day(date(2027, 1, 15)) == "Jan 15, 2027"
 
 
