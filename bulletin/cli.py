@@ -1,10 +1,12 @@
 """The command line: reads arguments, calls the pipeline, says what happened. Never a decision."""
 
+import getpass
 import json
 import os
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,14 @@ class WeekType(click.ParamType[Week]):
             return value if isinstance(value, Week) else Week.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+def _me() -> str:
+    """Return the name of whoever types; a machine may have none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody"
 
 
 def _override(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -263,14 +273,75 @@ def show(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("week", type=WeekType(), required=False)
+@click.option("--explain", metavar="KEY", help="Tell an item's whole life instead, with evidence.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an item.")
 @click.pass_context
-def ledger(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
+def ledger(ctx: click.Context, *, week: Week | None, explain: str | None, as_json: bool) -> None:
     """Show the list with its states: what stands on it, and what left it this week."""
-    from bulletin import reading
+    from bulletin import explaining, reading
 
+    if explain is not None:
+        if week or as_json:
+            raise click.UsageError("--explain tells every week, in words")
+        for line in explaining.explain(_settings(ctx), explain):
+            click.echo(line)
+        return
     for line in reading.ledger_lines(_settings(ctx), week, as_json=as_json):
         click.echo(line)
+
+
+@main.command()
+@click.argument("key")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day that it rests.")
+@click.option("--reason", help="Why it may wait. Everybody reads it.")
+@click.option("--withdraw", is_flag=True, help="End the waiver that stands.")
+@click.option("--by", "author", default=_me, show_default="you", help="Who says so.")
+@click.pass_context
+def waive(
+    ctx: click.Context,
+    *,
+    key: str,
+    until: datetime | None,
+    reason: str | None,
+    withdraw: bool,
+    author: str,
+) -> None:
+    """Let an item rest until a day, for a reason; it comes back by itself, or if it gets worse.
+
+    KEY is the item's key, or its last part: jira:incident:INC-42, or INC-42.
+    """
+    from bulletin.pipeline import filing
+
+    settings = _settings(ctx)
+    if withdraw:
+        if until or reason:
+            raise click.UsageError("--withdraw stands alone")
+        item, _ = filing.withdraw(settings, key, author=author)
+        told = f"{item.key} rests no longer. The next edition says so."
+    else:
+        if until is None or reason is None:
+            raise click.UsageError("a waiver needs --until and --reason")
+        item, word = filing.waive(settings, key, until=until.date(), reason=reason, author=author)
+        told = f"{item.key} rests until {word.until}, from the next edition on: {word.text}"
+    if not ctx.obj["quiet"]:
+        click.echo(printable(told))
+
+
+@main.command()
+@click.argument("key")
+@click.argument("team")
+@click.option("--by", "author", default=_me, show_default="you", help="Who says so.")
+@click.pass_context
+def assign(ctx: click.Context, *, key: str, team: str, author: str) -> None:
+    """Give an item to a team of the settings, whatever its source says.
+
+    KEY is the item's key, or its last part: jira:incident:INC-42, or INC-42.
+    """
+    from bulletin.pipeline import filing
+
+    item, word = filing.assign(_settings(ctx), key, team, author=author)
+    if not ctx.obj["quiet"]:
+        click.echo(printable(f"{item.key} is with {word.text}, from the next edition on."))
 
 
 @main.command()

@@ -210,6 +210,8 @@ class Bulletin(Settings):
     """Items a section prints before it says how many it left out."""
     teams: dict[str, Team] = {}
     """What each team owns."""
+    waiver_days: int = Field(default=60, ge=1, le=366)
+    """How many days ahead a waiver may reach."""
     rules: dict[str, Any] = {}
     """Settings of single rules; a rule not named has its defaults."""
     source: tuple[Plug, ...] = ()

@@ -1,12 +1,14 @@
 """The demo: a company that does not exist, ten weeks of its life, and its last two editions."""
 
 import os
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bulletin import config, pipeline, registry
 from bulletin.errors import BulletinError
 from bulletin.model.week import Cutoff, Week
+from bulletin.pipeline.filing import waive
 from bulletin.publishing.files import atomic_write
 from bulletin.rendering.bundle import Bundle
 from bulletin.sandbox.company import Company, open_company
@@ -17,6 +19,13 @@ ZONE = ZoneInfo("Europe/Paris")
 CLOSES = Cutoff.parse("Thursday 10:00")
 WEEKS = 10
 PRINTED = 2
+RESTS = "recircle/storefront-web#1533"
+"""What the meeting before the last edition decided to leave alone for a while."""
+UNTIL = date(2026, 12, 10)
+REASONS = {
+    "en": "after the sale; it changes a label",
+    "fr": "peut attendre les soldes ; un simple nom",
+}
 TITLES = {"en": "The Black Friday Journal", "fr": "Le journal du Black Friday"}
 
 
@@ -49,6 +58,15 @@ def print_demo(
                 report=_dated(week, report),
             )
             printed.append(made)
+            if week == LAST.shift(-1):
+                waive(
+                    settings,
+                    RESTS,
+                    until=UNTIL,
+                    reason=REASONS[language],
+                    author="the meeting",
+                    now=moment,
+                )
     return tuple(printed[-PRINTED:])
 
 

@@ -30,7 +30,7 @@ def verify(settings: Bulletin, week: Week) -> tuple[Filed, tuple[Comparison, ...
     Raises `BulletinError` where the archive lacks the edition, its templates or its pages.
     """
     with Archive.open(settings.archive) as archive:
-        filed = find(archive, week)
+        filed = archive.find(week)
         bundle = _bundle(archive, filed)
         kept = archive.renderings(filed.digest)
     if not kept:
@@ -71,7 +71,7 @@ def page(settings: Bulletin, week: Week | None, name: str) -> bytes:
     What another version printed, and this one cannot make again, comes from the archive.
     """
     with Archive.open(settings.archive) as archive:
-        filed = find(archive, week)
+        filed = archive.find(week)
         bundle = _bundle(archive, filed)
         kept = archive.renderings(filed.digest)
     formats = {"edition.json": "json", "email.txt": "email"}
@@ -87,7 +87,7 @@ def page(settings: Bulletin, week: Week | None, name: str) -> bytes:
 def ledger_lines(settings: Bulletin, week: Week | None, *, as_json: bool) -> Iterator[str]:
     """Yield the list, a line an item, and its arithmetic last."""
     with Archive.open(settings.archive) as archive:
-        edition = find(archive, week).edition
+        edition = archive.find(week).edition
     items = sorted((*edition.items, *_resting(edition)), key=_order)
     if as_json:
         yield from (json.dumps(_row(item), ensure_ascii=False) for item in items)
@@ -150,20 +150,6 @@ def _row(item: Item) -> dict[str, object]:
         "reasons": [reason.rule for reason in item.reasons],
         "why": item.why,
     }
-
-
-def find(archive: Archive, week: Week | None) -> Filed:
-    """Return the week's edition, or the newest. Raises `BulletinError` where there is none."""
-    entries = archive.editions()
-    if not entries:
-        msg = "the archive holds no edition yet"
-        raise BulletinError(msg, "Run `bulletin draft` to make the first.")
-    filed = archive.latest(week or max(entry.week for entry in entries))
-    if filed is None:
-        known = ", ".join(sorted({str(entry.week) for entry in entries})[-6:])
-        msg = f"the archive holds no edition of {week}"
-        raise BulletinError(msg, f"The last ones are {known}; `bulletin list` shows all.")
-    return filed
 
 
 def _bundle(archive: Archive, filed: Filed) -> Bundle:

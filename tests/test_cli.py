@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tomllib
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -406,3 +408,84 @@ def test_common_options_may_stand_on_either_side_of_the_command(desk, tmp_path_f
     assert (before.exit_code, before.output) == (0, "")
     assert (behind.exit_code, behind.output) == (0, "")
     assert bulletin("list", "--config", str(elsewhere)).exit_code == 0
+
+
+def grave(desk) -> str:
+    """Draft, and return the key of an incident on the list."""
+    assert bulletin("draft").exit_code in {0, 3}
+    rows = [json.loads(line) for line in bulletin("ledger", "--json").stdout.splitlines()]
+    return next(row["key"] for row in rows if ":incident:" in row["key"])
+
+
+def in_days(days: int) -> str:
+    today = datetime.now(ZONE).date()  # noqa: TID251  (the commands have a clock)
+    return (today + timedelta(days=days)).isoformat()
+
+
+def test_a_waived_item_rests_in_the_next_edition_and_its_life_tells_who_and_why(desk):
+    key = grave(desk)
+    name, until = key.rsplit(":", 1)[1], in_days(20)
+    said = bulletin("waive", name, "--until", until, "--reason", "after the sale", "--by", "Ada")
+    assert (said.exit_code, said.stdout) == (
+        0, f"{key} rests until {until}, from the next edition on: after the sale\n",
+    )  # fmt: skip
+    time.sleep(1.1)
+    bulletin("draft")
+    edition = json.loads(bulletin("show", "--json").stdout)
+    (resting,) = edition["waived"]
+    assert (resting["key"], resting["waiver"]["author"]) == (key, "Ada")
+    assert edition["ledger"]["open_now"] == edition["ledger"]["first_seen"]
+    told_of = bulletin("ledger", "--explain", name).stdout.splitlines()
+    assert told_of[0].startswith(key)
+    assert any(line.endswith(f"Ada: waived until {until}: after the sale") for line in told_of)
+    assert any("resting" in line for line in told_of)
+    assert told_of[-1].endswith(f"off the list; 1 week in all, first in {edition['week']}")
+
+
+def test_a_waiver_that_was_withdrawn_stands_no_longer(desk):
+    key = grave(desk)
+    assert bulletin("waive", key, "--until", in_days(3), "--reason", "soon").exit_code == 0
+    assert bulletin("waive", key, "--withdraw").exit_code == 0
+    time.sleep(1.1)
+    bulletin("draft")
+    assert json.loads(bulletin("show", "--json").stdout)["waived"] == []
+    told(bulletin("waive", key, "--withdraw"), 2)
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "said"),
+    [
+        (-1, "because", "is past"),
+        (61, "because", "is too far: a waiver reaches 60 days at most"),
+        (5, "  ", "a waiver needs a reason"),
+    ],
+)
+def test_a_waiver_without_a_near_day_or_a_reason_is_refused(desk, days, reason, said):
+    key = grave(desk)
+    lines = told(bulletin("waive", key, "--until", in_days(days), "--reason", reason), 2)
+    assert said in lines[0]
+
+
+def test_what_is_not_on_the_list_cannot_be_waived_and_the_near_is_named(desk):
+    key = grave(desk)
+    lines = told(bulletin("waive", f"{key}9", "--until", in_days(5), "--reason", "no"), 2)
+    assert f"did you mean '{key}'?" in lines[0]
+    assert bulletin("waive", key).exit_code == 2
+    assert bulletin("waive", key, "--withdraw", "--reason", "x").exit_code == 2
+
+
+def test_an_item_is_a_teams_when_somebody_says_so(desk):
+    key = grave(desk)
+    team = max(tomllib.loads((desk / "bulletin.toml").read_text())["teams"])
+    assert bulletin("assign", key, team, "--quiet").stdout == ""
+    time.sleep(1.1)
+    bulletin("draft")
+    rows = [json.loads(line) for line in bulletin("ledger", "--json").stdout.splitlines()]
+    assert next(row["owner"] for row in rows if row["key"] == key) == team
+    assert f"did you mean '{team}'?" in told(bulletin("assign", key, f"{team}s"), 2)[0]
+
+
+def test_a_life_that_no_edition_knows(desk):
+    grave(desk)
+    assert "no edition knows 'INC-0'" in told(bulletin("ledger", "--explain", "INC-0"), 1)[0]
+    assert bulletin("ledger", str(LAST), "--explain", "INC-0").exit_code == 2

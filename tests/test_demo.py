@@ -87,7 +87,7 @@ def test_each_week_starts_where_the_last_one_ended(demo):
 def test_the_story_shows_what_the_product_is_for(demo):
     before, after = edition(demo, "2026-W46"), edition(demo, "2026-W47")
     states = {item["state"] for made in (before, after) for item in made["items"]}
-    assert states >= STATES - {"unknown", "waived"}
+    assert states >= STATES - {"unknown"}
     assert any(item["formerly"] for item in after["items"])
     assert any(item["weeks"] >= 5 for item in after["items"])
     assert any(len(item["reasons"]) > 1 for item in after["items"])
@@ -141,6 +141,15 @@ def test_list_show_and_ledger_read_the_archive(demo):
     made = edition(demo, "2026-W47")
     assert len(ledger.output.splitlines()) == len(made["items"]) + 1
     assert f"= {made['ledger']['open_now']}" in ledger.output.splitlines()[-1]
+
+
+def test_what_the_meeting_let_rest_is_told_with_who_and_until_when(demo):
+    told = ask(demo, "ledger", "--explain", "recircle/storefront-web#1533").output
+    assert "2026-W46  new" in told
+    assert "the meeting: waived until 2026-12-10: after the sale; it changes a label" in told
+    assert "2026-W47  resting" in told
+    page = (demo / "2026-W47" / "index.html").read_text()
+    assert "after the sale; it changes a label" in page
 
 
 def test_the_index_and_the_feed_list_what_lies_there(demo):

@@ -1,11 +1,14 @@
 """What the archive hands out besides editions."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bulletin.archive import codec
 from bulletin.model.delivery import Artifact
+from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
+from bulletin.model.word import Said, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +46,30 @@ class Event:
     at: datetime
     what: str
     detail: str
+
+
+def written(word: Word) -> str:
+    """Return a word as the log holds it: one JSON object."""
+    told = {
+        "key": str(word.key),
+        "author": word.author,
+        "until": word.until.isoformat() if word.until else None,
+        "text": word.text,
+    }
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def read(event: Event) -> Word:
+    """Return the word that a line of the log holds.
+
+    Raises ValueError, KeyError or TypeError for what `written` did not write.
+    """
+    told = json.loads(event.detail)
+    return Word(
+        said=Said(event.what),
+        key=FactKey.parse(told["key"]),
+        author=told["author"],
+        at=event.at,
+        until=date.fromisoformat(told["until"]) if told["until"] else None,
+        text=told["text"],
+    )

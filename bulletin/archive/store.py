@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, func, select
 
-from bulletin.archive import codec, filing, schema
+from bulletin.archive import codec, filing, records, schema
 from bulletin.archive.connection import parse_address, place, told, writer
 from bulletin.archive.migrating import prepare
 from bulletin.archive.records import Entry, Event, Rendering
@@ -15,6 +15,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
+from bulletin.model.word import Said, Word
 
 __all__ = ["Archive", "Entry", "Event", "Rendering"]
 
@@ -83,6 +84,19 @@ class Archive:
         """Return the highest revision of a week."""
         query = select(schema.edition).where(schema.edition.c.week == str(week))
         return self._one(query.order_by(schema.edition.c.revision.desc()).limit(1))
+
+    def find(self, week: Week | None = None) -> Filed:
+        """Return the week's edition, or the newest. Raises `BulletinError` where there is none."""
+        entries = self.editions()
+        if not entries:
+            msg = "the archive holds no edition yet"
+            raise BulletinError(msg, "Run `bulletin draft` to make the first.")
+        filed = self.latest(week or max(entry.week for entry in entries))
+        if filed is None:
+            known = ", ".join(sorted({str(entry.week) for entry in entries})[-6:])
+            msg = f"the archive holds no edition of {week}"
+            raise BulletinError(msg, f"The last ones are {known}; `bulletin list` shows all.")
+        return filed
 
     def before(self, week: Week, count: int) -> tuple[Filed, ...]:
         """Return the highest revision of up to `count` weeks before this one, newest first."""
@@ -197,6 +211,18 @@ class Archive:
                 Event(at=row.at, what=row.what, detail=row.detail)
                 for row in connection.execute(query)
             )
+
+    def say(self, word: Word) -> None:
+        """File a person's word, as a line of the log."""
+        self.record(word.at, str(word.said), records.written(word))
+
+    def words(self) -> tuple[Word, ...]:
+        """Return every word that was filed, oldest first."""
+        events = [event for event in self.events() if event.what in set(Said)]
+        try:
+            return tuple(records.read(event) for event in events)
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged("a word in the log cannot be read") from error
 
     def faults(self) -> Iterator[str]:
         """Read everything there is and yield what is damaged, a line each; nothing if all is whole.

@@ -1,7 +1,7 @@
 """The desk: this week's harvests and the editions before, judged, become one edition."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,8 @@ class Policy:
     rules: tuple[Rule, ...]
     territories: tuple[Territory, ...] = ()
     waivers: Mapping[FactKey, Waiver]
+    assigned: Mapping[FactKey, str] = field(default_factory=dict)
+    """Items that a person gave to a team."""
     lines: Mapping[str, Sequence[Line]]
     """Situation → the remarks that the voice has for it."""
     bundle: str
@@ -77,7 +79,7 @@ def edit(
     today = as_of.astimezone(policy.zone).date()
     before = editions[0] if editions else None
     span = span_of(week, window, as_of, before)
-    facts = _facts(harvests, policy.territories)
+    facts = _facts(harvests, policy.territories, policy.assigned)
     names = Names.of(harvests, facts)
     scene = scene_of(span, as_of, editions, names)
     findings = find(facts, policy.rules, scene, judge)
@@ -206,13 +208,15 @@ def span_of(week: Week, window: Window, as_of: datetime, before: Edition | None)
     return Window(before.span.end if before is not None and follows else window.start, end)
 
 
-def _facts(harvests: Iterable[Harvest], territories: Sequence[Territory]) -> tuple[Fact, ...]:
+def _facts(
+    harvests: Iterable[Harvest], territories: Sequence[Territory], assigned: Mapping[FactKey, str]
+) -> tuple[Fact, ...]:
     """Return every fact once, with its owner, by key.
 
     Two facts of one key come from a search and a second look at about the same time: which one is
     kept only has to be the same every time.
     """
-    found = [owned(fact, territories) for harvest in harvests for fact in harvest.facts]
+    found = [owned(fact, territories, assigned) for harvest in harvests for fact in harvest.facts]
     return tuple(
         {fact.key: fact for fact in sorted(found, key=lambda fact: (fact.key, repr(fact)))}.values()
     )

@@ -1,10 +1,10 @@
 """Whose a fact is: a team that the settings name, or nobody, which is said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from bulletin.model.facts import ErrorTrend, Fact, Incident, PullRequest
+from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, PullRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +18,16 @@ class Territory:
     aliases: tuple[str, ...] = ()
 
 
-def owned(fact: Fact, territories: Sequence[Territory]) -> Fact:
+def owned(
+    fact: Fact, territories: Sequence[Territory], assigned: Mapping[FactKey, str] | None = None
+) -> Fact:
     """Return the fact with its owner filled in.
 
-    What the service says of this very subject comes first, then the settings from narrow to wide:
-    components, repositories, projects. Within one step the first team in the file wins.
+    A person's word (`assigned`) comes before all. What the service says of this very subject comes
+    next, then the settings from narrow to wide: components, repositories, projects. Within one
+    step the first team in the file wins.
     """
-    return replace(fact, owner=_owner(fact, territories))
+    return replace(fact, owner=(assigned or {}).get(fact.key) or _owner(fact, territories))
 
 
 def _owner(fact: Fact, territories: Sequence[Territory]) -> str | None:

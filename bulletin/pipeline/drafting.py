@@ -25,6 +25,7 @@ from bulletin.model.edition import Filed, ItemState
 from bulletin.model.facts import Fact
 from bulletin.model.harvest import Harvest, State
 from bulletin.model.week import Week, Window
+from bulletin.model.word import Word, teams, waivers
 from bulletin.pipeline.gathering import GRACE, Report, build, gather, silent
 from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
 from bulletin.publishing.files import writable
@@ -93,9 +94,9 @@ def draft(
         Archive.open(settings.archive, create=True) as archive,
     ):
         _keep_history(archive, week, window, as_of)
-        filed = _judge_week(
-            archive, collectors, policy_of(settings, bundle), week, window, as_of, report
-        )
+        words = [word for word in archive.words() if word.at <= as_of]
+        policy = policy_of(settings, bundle, words)
+        filed = _judge_week(archive, collectors, policy, week, window, as_of, report)
         if not render:
             archive.file(filed, bundle.digest, bundle.dumps(), as_of)
             return Printed(filed=filed, folder=settings.output / str(week))
@@ -210,8 +211,8 @@ def _judge(rule: Rule, fact: Fact, scene: Scene) -> Verdict:
         return Broken(type(error).__name__)
 
 
-def policy_of(settings: Bulletin, bundle: Bundle) -> Policy:
-    """Turn settings into the plain values that the desk works with."""
+def policy_of(settings: Bulletin, bundle: Bundle, words: Sequence[Word] = ()) -> Policy:
+    """Turn settings, and people's words, into the plain values that the desk works with."""
     rules = [
         settings.rules.get(name) or registry.find("rules", name)()
         for name in registry.names("rules")
@@ -238,7 +239,8 @@ def policy_of(settings: Bulletin, bundle: Bundle) -> Policy:
         room=settings.room,
         rules=tuple(rules),
         territories=tuple(territories),
-        waivers={},
+        waivers=waivers(words),
+        assigned=teams(words),
         lines=lines,
         bundle=bundle.digest,
         web=settings.web,

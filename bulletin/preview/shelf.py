@@ -11,7 +11,6 @@ from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
-from bulletin.reading import find
 from bulletin.rendering import Renderer
 from bulletin.rendering.bundle import Bundle
 
@@ -63,7 +62,7 @@ class Shelf:
             msg = f"there is no archive to find {name} in"
             raise BulletinError(msg, "Run it where bulletin.toml is, or name that with --config.")
         with Archive.open(self.settings.archive) as archive:
-            return find(archive, week)
+            return archive.find(week)
 
     def filed(self, name: str, tone: str, bundle: Bundle) -> Filed:
         """Return an edition as filed, or a specimen in a tone. Raises `BulletinError` for none."""

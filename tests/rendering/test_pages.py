@@ -172,7 +172,7 @@ def test_an_item_says_why_since_when_and_whose(page):
     text = read("everything", "en", page)
     assert "Opened 31 days ago. Not a word on it for 12 days." in text
     assert re.search(r"5 weeks( on the list)?, since (week |W)43", text)
-    assert "Fourth week or more: fix it, or close it." in text
+    assert "Fourth week or more: fix it, waive it with a date, or close it." in text
     assert "no team" in text
     assert "not known since week 46: the service asked us to stop" in text
     assert "formerly github:pull_request:acme/store#123" in text.replace("\u2060", "")

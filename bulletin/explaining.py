@@ -1,0 +1,132 @@
+"""An item's whole life, week by week: what every edition said of it, why, and what people said."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from bulletin.archive.store import Archive
+from bulletin.config import Bulletin
+from bulletin.errors import BulletinError
+from bulletin.model.edition import Edition, Item, ItemState
+from bulletin.model.facts import FactKey
+from bulletin.model.week import Week
+from bulletin.model.word import Said, Word
+from bulletin.near import near
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.environment import reasons, words_for
+from bulletin.rendering.escape import LIMIT, Plain, clip
+from bulletin.rendering.words import Words
+
+AT_ONCE = 12
+"""Editions that are read at a time: an archive may hold years."""
+
+
+def explain(settings: Bulletin, name: str) -> Iterator[str]:
+    """Yield an item's life, oldest first, a line an edition with its evidence below.
+
+    `name` is the item's key or its last part. Raises `BulletinError` where no edition knows it.
+    """
+    with Archive.open(settings.archive) as archive:
+        lives = _life(archive, name)
+        if not lives:
+            known = _known(archive)
+            msg = f"no edition knows '{clip(name, 60)}'{near(name, known)}"
+            raise BulletinError(msg, "`bulletin ledger` shows the keys of the newest edition.")
+        keys = {item.key for _, item in lives} | {k for _, i in lives for k in i.formerly}
+        if len({(i.key.source, i.key.kind) for _, i in lives}) > 1:
+            told = " or ".join(sorted(str(key) for key in keys))
+            raise BulletinError(f"'{clip(name, 60)}' names several items", f"Write {told}.")
+        spoken = [word for word in archive.words() if word.key in keys]
+        filed = archive.latest(lives[0][0].week)
+    bundle = Bundle.read(theme=settings.theme)
+    edition, last = lives[-1]
+    yield f"{clip(str(last.key), LIMIT)}  {clip(last.title, LIMIT)}"
+    if filed is None:
+        return
+    words = words_for(filed, bundle, settings.language, Plain)
+    yield from _weeks(lives, spoken, words)
+    yield _stands(edition, last, words)
+
+
+def _life(archive: Archive, name: str) -> list[tuple[Edition, Item]]:
+    """Return every edition that had the item, oldest first, whatever it was called then."""
+    lives: list[tuple[Edition, Item]] = []
+    keys: set[FactKey] = set()
+    for edition in _editions(archive):
+        for item in chain(edition.items, edition.waived):
+            called = (item.key, *item.formerly)
+            if keys.intersection(called) or any(_is_called(key, name) for key in called):
+                keys.update(called)
+                lives.append((edition, item))
+                break
+    return lives[::-1]
+
+
+def _is_called(key: FactKey, name: str) -> bool:
+    return name in {str(key), key.subject}
+
+
+def _editions(archive: Archive) -> Iterator[Edition]:
+    """Yield the last revision of every week, newest first."""
+    entries = archive.editions()
+    before = max((entry.week for entry in entries), default=Week(1970, 1)).shift(1)
+    while some := archive.before(before, AT_ONCE):
+        yield from (filed.edition for filed in some)
+        before = some[-1].edition.week
+
+
+def _known(archive: Archive) -> list[str]:
+    newest = next(_editions(archive), None)
+    items = newest.items if newest else ()
+    return [name for item in items for name in (str(item.key), item.key.subject)]
+
+
+def _weeks(
+    lives: Sequence[tuple[Edition, Item]], spoken: Sequence[Word], words: Words
+) -> Iterator[str]:
+    waiting = list(spoken)
+    expected = lives[0][0].week
+    for edition, item in lives:
+        while waiting and waiting[0].at <= edition.as_of:
+            yield _said(waiting.pop(0))
+        if edition.week > expected:
+            yield f"{expected}  … not on the list until {edition.week}"
+        expected = edition.week.shift(1)
+        yield from _week(edition, item, words)
+    yield from map(_said, waiting)
+
+
+def _week(edition: Edition, item: Item, words: Words) -> Iterator[str]:
+    trend = f", {words(f'trend.{item.trend}')}" if item.trend else ""
+    owner = clip(item.owner, LIMIT) if item.owner else words("owner.none")
+    severity = words(f"severity.{item.severity}")
+    yield f"{edition.week}  {words(f'state.{item.state}')}{trend}  ({severity}, {owner})"
+    if item.waiver:
+        yield f"          until {item.waiver.until}: {clip(item.waiver.reason, LIMIT)}"
+    elif item.why:
+        yield f"          because: {item.why}"
+    fact = edition.fact(item.key)
+    source = f"{item.key.source} said: {fact.life}" if fact else f"{item.key.source} said nothing"
+    yield f"          {source}"
+    if item.state is ItemState.UNKNOWN:
+        yield "          as last seen:"
+    for reason, said in zip(item.reasons, reasons(item, edition.week, words), strict=True):
+        rule = reason.setting or reason.rule
+        when = "" if reason.since in {None, edition.week} else f", since {reason.since}"
+        yield f"          {rule}{when}: {said}"
+
+
+def _said(word: Word) -> str:
+    told = f"{word.at:%Y-%m-%d %H:%M}Z  {clip(word.author, LIMIT)}: {word.said}"
+    match word.said:
+        case Said.WAIVED:
+            return f"{told} until {word.until}: {clip(word.text, LIMIT)}"
+        case Said.ASSIGNED:
+            return f"{told} to {clip(word.text, LIMIT)}"
+        case Said.WITHDRAWN:
+            return told
+
+
+def _stands(edition: Edition, item: Item, words: Words) -> str:
+    there = "on the list" if item.state.on_list else "off the list"
+    held = words.counted(item.weeks, "weeks")
+    return f"{edition.week}: {there}; {held} in all, first in {item.since}"
