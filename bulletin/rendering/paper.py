@@ -18,7 +18,7 @@ ROOM = 12
 """Items of a section behind the front: even the fullest week stays within eight pages."""
 
 SIZES = Sizes(
-    picture=(216, 112, 8),
+    picture=(216, 112, 7),
     fates=(470, 17, 10),
     spark=(100, 22),
     rate=(150, 20),

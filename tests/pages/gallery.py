@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from bulletin.model.delivery import Artifact
+from bulletin.preview.faces import FACES, body_of
 from tests.e2e.tools import tool
 from tests.pages.browser import Browser
 
@@ -34,10 +36,10 @@ def quantised(picture, room=ROOM):
 
 def photographed(demo, week):
     """Take the pages as a browser shows them: name → picture."""
-    page, mail, shelf = (
-        path.read_bytes()
-        for path in (week / "index.html", week / "email.html", demo / "index.html")
-    )
+    page, shelf = (path.read_bytes() for path in (week / "index.html", demo / "index.html"))
+    names = ("email.html", "email.eml")
+    made = [Artifact(name=n, media_type="", body=(week / n).read_bytes()) for n in names]
+    mail = body_of(FACES["email"], made)
     shots = {
         "web": (page, WIDTH, "light"),
         "web-dark": (page, WIDTH, "dark"),

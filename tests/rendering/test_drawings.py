@@ -68,18 +68,30 @@ def test_this_week_is_ink_the_weeks_before_grey_and_the_peak_red():
     assert tree(drawn).find(f"{SVG}title").text == "a & b"
 
 
+def gutter(drawn):
+    (beside,) = drawn.findall(f"{SVG}g")
+    return float(re.search(r"translate\(([\d.]+) 0\)", beside.get("transform"))[1])
+
+
 def test_a_day_that_is_not_known_is_a_band_and_never_a_bar_of_zero():
     drawn = tree(bars([None] * 14 + [3] * 14))
     bands = [r for r in drawn.iter(f"{SVG}rect") if r.get("opacity")]
-    assert [float(r.get("width")) for r in bands] == [140.0]
+    (band,) = bands
+    assert float(band.get("width")) == pytest.approx((280 - gutter(drawn)) / 2, abs=0.1)
     assert len([r for r in drawn.iter(f"{SVG}rect") if not r.get("opacity")]) == 14
 
 
 def test_a_day_that_is_not_over_is_an_outline():
-    (outline,) = [
-        r for r in tree(bars([3] * 28, so_far=True)).iter(f"{SVG}rect") if r.get("fill") == "none"
-    ]
-    assert float(outline.get("x")) > 270
+    drawn = tree(bars([3] * 28, so_far=True))
+    (outline,) = [r for r in drawn.iter(f"{SVG}rect") if r.get("fill") == "none"]
+    assert float(outline.get("x")) == max(float(r.get("x")) for r in drawn.iter(f"{SVG}rect"))
+
+
+def test_the_numbers_of_the_scale_stand_beside_the_bars():
+    drawn = tree(bars([12871] * 28))
+    (beside,) = drawn.findall(f"{SVG}g")
+    assert gutter(drawn) > 5 * 10 * 0.5
+    assert not [t for t in beside.iter(f"{SVG}text") if t.text == "10000"]
 
 
 @pytest.mark.parametrize("highest", [1, 3, 9, 12, 47, 99, 100, 12871, 10**6])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from bulletin.rendering.charts.ink import fill, frame, letters, line, rect, stroke
+from bulletin.rendering.charts.ink import fill, frame, letters, line, number, rect, stroke
 from bulletin.rendering.escape import Html
 
 A_WEEK = 7
@@ -31,16 +31,25 @@ def daybars(  # noqa: PLR0917  (a drawing has a size)
     ticks = _ticks(highest)
     # The scale reaches at least the first line above the highest bar's foot.
     scale = (floor - top) / max(highest, 1)
-    step = width / max(1, len(days))
+    gutter = max((len(str(written(tick))) for tick in ticks), default=0) * size * NUMBER
+    inner = width - gutter
+    step = inner / max(1, len(days))
     shapes = [
-        *(_grid(tick, floor - tick * scale, width, size, written) for tick in ticks),
         *_bars(days, step, scale, floor, top, marked, so_far=so_far),
-        line(0, floor, width, floor, stroke("ink", 1)),
+        line(0, floor, inner, floor, stroke("ink", 1)),
         *_weeks(weeks, len(days), step, top, height, size),
     ]
     if marked is not None:
-        shapes.append(_mark(mark, (marked + 0.5) * step, top, width, size))
-    return frame("days", width, height, title, shapes)
+        shapes.append(_mark(mark, (marked + 0.5) * step, top, inner, size))
+    beside = Html('<g transform="translate({} 0)">{}</g>').format(
+        number(gutter), Html("").join(shapes)
+    )
+    lines = (_grid(tick, floor - tick * scale, width, size, written) for tick in ticks)
+    return frame("days", width, height, title, (*lines, beside))
+
+
+NUMBER = 0.58
+"""Width of a digit of the scale, in its size, and a little room behind the last."""
 
 
 def _ticks(highest: int) -> tuple[int, ...]:
@@ -52,8 +61,8 @@ def _ticks(highest: int) -> tuple[int, ...]:
 
 
 def _grid(tick: int, y: float, width: float, size: float, written: Callable[[int], object]) -> Html:
-    number = letters(written(tick), 0, y - size * 0.25, size * 0.9, "mute", bold=False)
-    return line(0, y, width, y, stroke("light", 0.8)) + number
+    label = letters(written(tick), 0, y - size * 0.25, size * 0.9, "mute", bold=False)
+    return line(0, y, width, y, stroke("light", 0.8)) + label
 
 
 def _bars(  # noqa: PLR0917  (what places a bar)
