@@ -73,12 +73,9 @@ def main(demo: str, page_into: str = "") -> None:
     bundle = Bundle.read()
     if page_into:
         from bulletin.rendering import paper
-        from bulletin.rendering.environment import fill, inline_asset, words_for
-        from bulletin.rendering.escape import Html
+        from bulletin.rendering.environment import inline_asset
 
-        words = words_for(filed, bundle, settings.language, Html)
-        room = {"rows": paper.PRESSING_ROWS, "room": paper.ROOM, "sizes": paper.SIZES}
-        page = fill("paper/paper.html", filed, bundle, words, asset=inline_asset(bundle), **room)
+        page = paper.sheets(filed, bundle, settings.language, inline_asset(bundle))
         (Path(page_into) / "paper.html").write_text(page)
         return
     artifacts, failures = render_all(filed, bundle, settings.language, ("deck", "paper"))

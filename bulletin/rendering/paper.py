@@ -1,6 +1,8 @@
 """The paper: A4, to be printed or kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
 
 from bulletin.model.delivery import Artifact
 from bulletin.model.edition import Filed
@@ -41,8 +43,13 @@ class PaperRenderer:
         return (Artifact(name="paper.pdf", media_type="application/pdf", body=body),)
 
 
-def sheets(filed: Filed, bundle: Bundle, language: str) -> str:
-    """Return the HTML that is printed. Raises `BulletinError` where a template is wrong."""
+def sheets(
+    filed: Filed, bundle: Bundle, language: str, asset: Callable[[str], Markup] = print_asset
+) -> str:
+    """Return the HTML that is printed. Raises `BulletinError` where a template is wrong.
+
+    `asset` names the fonts and the logo for whoever prints.
+    """
     return fill(
         "paper/paper.html",
         filed,
@@ -54,5 +61,5 @@ def sheets(filed: Filed, bundle: Bundle, language: str) -> str:
         room=ROOM,
         is_web=False,
         sizes=SIZES,
-        asset=print_asset,
+        asset=asset,
     )
