@@ -110,7 +110,7 @@ def _week(edition: Edition, item: Item, words: Words) -> Iterator[str]:
     if item.state is ItemState.UNKNOWN:
         yield "          as last seen:"
     for reason, said in zip(item.reasons, reasons(item, edition.week, words), strict=True):
-        rule = reason.setting or reason.rule
+        rule = clip(reason.setting or reason.rule, LIMIT)
         when = "" if reason.since in {None, edition.week} else f", since {reason.since}"
         yield f"          {rule}{when}: {said}"
 

@@ -60,7 +60,8 @@ def asked(filed: Filed, folder: Path) -> Iterator[str]:
     (folder / "bulletin.toml").write_text(SETTINGS.format(filed.digest))
     with Archive.open(f"sqlite:///{filed.digest}.db", create=True) as archive:
         archive.file(filed, BUNDLE.digest, BUNDLE.dumps(), FILED_AT)
-    for command in ("ledger", "show", "list"):
+    life = ("ledger", f"--explain={filed.edition.items[0].key}")
+    for command in ("ledger", "show", "list", life):
         result = CliRunner().invoke(cli.main, command)
         assert result.exit_code == 0, result.output
         yield result.output
