@@ -24,14 +24,14 @@ def headings(
     first: bool,
 ) -> tuple[Heading, ...]:
     """Return one heading for each part of the page that has something to say."""
-    made = [] if first else [_gone(ledger, figures), *_stayed(items)]
+    made = [] if first else [_gone(ledger, figures, items), *_stayed(items)]
     made += [_section(section, items, states) for section in sections]
     if figures:
         made.append(_figures(figures))
     return tuple(made)
 
 
-def _gone(ledger: Ledger, figures: Sequence[Figure]) -> Heading:
+def _gone(ledger: Ledger, figures: Sequence[Figure], items: Sequence[Item]) -> Heading:
     settled = ledger.fixed + ledger.cleared
     left = ledger.dropped + ledger.waived
     if settled:
@@ -39,7 +39,8 @@ def _gone(ledger: Ledger, figures: Sequence[Figure]) -> Heading:
     elif left:
         title = _say("heading.gone.left", n=left)
     elif ledger.open_then:
-        title = _say("heading.gone.none", n=ledger.open_then)
+        dark = any(item.state is ItemState.UNKNOWN for item in items)
+        title = _say("heading.gone.unsure" if dark else "heading.gone.none", n=ledger.open_then)
     else:
         title = _say("heading.gone.empty")
     rate = next((figure for figure in figures if figure.name == "settled"), None)

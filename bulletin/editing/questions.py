@@ -58,7 +58,9 @@ def _dark(coverage: Sequence[Coverage]) -> Iterator[Question]:
 
 
 def _persisting(items: Sequence[Item]) -> Iterator[Question]:
-    return (_about(i, "persisting") for i in items if i.state is ItemState.PERSISTING)
+    for item in items:
+        if item.state is ItemState.PERSISTING:
+            yield _about(item, "persisting" + (".incident" if item.kind == "incident" else ""))
 
 
 def _old(items: Sequence[Item]) -> Iterator[Question]:

@@ -113,7 +113,8 @@ def fill(
         return words.safe.escape(gap.hint) if own else words(f"hint.{gap.reason}")
 
     def state(item: Item) -> Safe:
-        return words(f"state.{item.state}")
+        own = f"state.{item.state}.{item.kind}"
+        return words(own if words.knows(own) else f"state.{item.state}")
 
     def headline(length: int) -> Safe:
         return lead(filed, words, length)

@@ -88,9 +88,9 @@ class Page:
 
     @property
     def credits(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
-        """What was fixed or cleared, by team: most first."""
+        """What was fixed, by team: most first. What was only cleared is still open."""
         teams: dict[str, list[Item]] = {}
-        for item in self._settled:
+        for item in self._fixed:
             if item.owner is not None:
                 teams.setdefault(item.owner, []).append(item)
         ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0]))
@@ -98,17 +98,17 @@ class Page:
 
     @property
     def credited(self) -> int:
-        """How many of the fixed and cleared had an owner."""
-        return sum(1 for item in self._settled if item.owner is not None)
+        """How many of the fixed had an owner."""
+        return sum(1 for item in self._fixed if item.owner is not None)
 
     @property
     def uncredited(self) -> int:
-        """How many of the fixed and cleared had none."""
-        return len(self._settled) - self.credited
+        """How many of the fixed had none."""
+        return len(self._fixed) - self.credited
 
     @property
-    def _settled(self) -> tuple[Item, ...]:
-        return tuple(_pick(self.gone, ItemState.FIXED, ItemState.CLEARED))
+    def _fixed(self) -> tuple[Item, ...]:
+        return tuple(_pick(self.gone, ItemState.FIXED))
 
     def unlisted(self, section: Section) -> int:
         """Return how many open subjects of a section's kind are on no list; drills do not count."""

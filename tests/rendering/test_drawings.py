@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulletin.archive.codec import file
-from bulletin.model.edition import Ledger
+from bulletin.model.edition import ItemState, Ledger
 from bulletin.model.facts import Life
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import Column, Part, agebars, daybars, fatebar, icon
@@ -163,11 +163,13 @@ def test_what_became_of_last_weeks_list_adds_up():
     assert empty.fates == ()
 
 
-def test_credits_are_by_team_the_most_first():
-    items = tuple(replace(i, owner=o) for i, o in zip(ITEMS[9:12], ("a", None, "a"), strict=True))
+def test_credits_are_by_team_the_most_first_and_for_what_was_fixed_alone():
+    fixed, cleared = ItemState.FIXED, ItemState.CLEARED
+    told = (("a", fixed), ("b", fixed), ("b", fixed), (None, fixed), ("a", cleared))
+    items = tuple(item("error", f"E{n}", "t", state, owner=o) for n, (o, state) in enumerate(told))
     page = Page(file(replace(everything().edition, items=items)))
-    assert [(team, len(done)) for team, done in page.credits] == [("a", 2)]
-    assert (page.credited, page.uncredited) == (2, 1)
+    assert [(team, len(done)) for team, done in page.credits] == [("b", 2), ("a", 1)]
+    assert (page.credited, page.uncredited) == (3, 1)
 
 
 def test_what_is_open_and_on_no_list_is_counted_without_drills():

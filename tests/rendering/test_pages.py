@@ -65,8 +65,8 @@ PAGES = ("index.html", "email.html", "email.txt", "bulletin.md")
 def test_the_arithmetic_of_the_list_is_printed(page):
     text = read("everything", "en", page)
     assert re.search(
-        r"10 open last week \+ 2 new \+ 1 first seen\* \+ 1 back again \+ 1 whose rest is over"
-        r" [-−] 2 fixed [-−] 1 cleared [-−] 2 dropped [-−] 1 put to rest = 9 open now",
+        r"10 on last week’s list \+ 2 new \+ 1 first seen\* \+ 1 back again \+ 1 whose rest is over"
+        r" [-−] 2 fixed [-−] 1 cleared [-−] 2 dropped [-−] 1 put to rest = 9 on the list now",
         text,
     )
     assert "*Its source was not known last week" in text
