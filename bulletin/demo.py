@@ -26,6 +26,7 @@ REASONS = {
     "en": "after the sale; it changes a label",
     "fr": "peut attendre les soldes ; un simple nom",
 }
+AUTHORS = {"en": "the meeting", "fr": "la réunion"}
 TITLES = {"en": "The Black Friday Journal", "fr": "Le journal du Black Friday"}
 
 
@@ -64,7 +65,7 @@ def print_demo(
                     RESTS,
                     until=UNTIL,
                     reason=REASONS[language],
-                    author="the meeting",
+                    author=AUTHORS[language],
                     now=moment,
                 )
     return tuple(printed[-PRINTED:])
