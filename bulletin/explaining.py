@@ -1,6 +1,6 @@
 """An item's whole life, week by week: what every edition said of it, why, and what people said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 from bulletin.archive.store import Archive
@@ -12,7 +12,7 @@ from bulletin.model.week import Week
 from bulletin.model.word import Said, Word
 from bulletin.near import near
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.environment import reasons, words_for
+from bulletin.rendering.environment import reasons, standing, words_for
 from bulletin.rendering.escape import LIMIT, Plain, clip
 from bulletin.rendering.words import Words
 
@@ -31,34 +31,43 @@ def explain(settings: Bulletin, name: str) -> Iterator[str]:
             known = _known(archive)
             msg = f"no edition knows '{clip(name, 60)}'{near(name, known)}"
             raise BulletinError(msg, "`bulletin ledger` shows the keys of the newest edition.")
-        keys = {item.key for _, item in lives} | {k for _, i in lives for k in i.formerly}
-        if len({(i.key.source, i.key.kind) for _, i in lives}) > 1:
-            told = " or ".join(sorted(str(key) for key in keys))
-            raise BulletinError(f"'{clip(name, 60)}' names several items", f"Write {told}.")
+        keys = {key for _, item in lives for key in (item.key, *item.formerly)}
         spoken = [word for word in archive.words() if word.key in keys]
-        filed = archive.latest(lives[0][0].week)
+        made = {entry.week for entry in archive.editions()}
+        filed = archive.find(lives[-1][0].week)
     bundle = Bundle.read(theme=settings.theme)
     edition, last = lives[-1]
     yield f"{clip(str(last.key), LIMIT)}  {clip(last.title, LIMIT)}"
-    if filed is None:
-        return
     words = words_for(filed, bundle, settings.language, Plain)
-    yield from _weeks(lives, spoken, words)
+    yield from _weeks(lives, spoken, made, words)
     yield _stands(edition, last, words)
 
 
 def _life(archive: Archive, name: str) -> list[tuple[Edition, Item]]:
-    """Return every edition that had the item, oldest first, whatever it was called then."""
+    """Return every edition that had the item, oldest first, whatever it was called then.
+
+    The newest edition that knows the name says which item is meant. Raises `BulletinError` where
+    it knows several.
+    """
     lives: list[tuple[Edition, Item]] = []
     keys: set[FactKey] = set()
     for edition in _editions(archive):
-        for item in chain(edition.items, edition.waived):
-            called = (item.key, *item.formerly)
-            if keys.intersection(called) or any(_is_called(key, name) for key in called):
-                keys.update(called)
-                lives.append((edition, item))
-                break
+        held = {item.key: item for item in chain(edition.waived, edition.items)}
+        mine = [item for item in held.values() if _is_meant(item, keys, name)]
+        if len(mine) > 1 and not keys:
+            told = " or ".join(sorted(str(item.key) for item in mine))
+            raise BulletinError(f"'{clip(name, 60)}' names several items", f"Write {told}.")
+        for item in mine[:1]:
+            keys.update((item.key, *item.formerly))
+            lives.append((edition, item))
     return lives[::-1]
+
+
+def _is_meant(item: Item, keys: Collection[FactKey], name: str) -> bool:
+    called = (item.key, *item.formerly)
+    if keys:
+        return not set(called).isdisjoint(keys)
+    return any(_is_called(key, name) for key in called)
 
 
 def _is_called(key: FactKey, name: str) -> bool:
@@ -81,15 +90,20 @@ def _known(archive: Archive) -> list[str]:
 
 
 def _weeks(
-    lives: Sequence[tuple[Edition, Item]], spoken: Sequence[Word], words: Words
+    lives: Sequence[tuple[Edition, Item]],
+    spoken: Sequence[Word],
+    made: Collection[Week],
+    words: Words,
 ) -> Iterator[str]:
+    """`made` are the weeks that have an edition: of the others, nobody can say how it stood."""
     waiting = list(spoken)
     expected = lives[0][0].week
     for edition, item in lives:
         while waiting and waiting[0].at <= edition.as_of:
             yield _said(waiting.pop(0))
-        if edition.week > expected:
-            yield f"{expected}  … not on the list until {edition.week}"
+        while expected < edition.week:
+            yield f"{expected}  {'not on the list' if expected in made else 'no edition'}"
+            expected = expected.shift(1)
         expected = edition.week.shift(1)
         yield from _week(edition, item, words)
     yield from map(_said, waiting)
@@ -99,7 +113,7 @@ def _week(edition: Edition, item: Item, words: Words) -> Iterator[str]:
     trend = f", {words(f'trend.{item.trend}')}" if item.trend else ""
     owner = clip(item.owner, LIMIT) if item.owner else words("owner.none")
     severity = words(f"severity.{item.severity}")
-    yield f"{edition.week}  {words(f'state.{item.state}')}{trend}  ({severity}, {owner})"
+    yield f"{edition.week}  {standing(item, words)}{trend}  ({severity}, {owner})"
     if item.waiver:
         yield f"          until {item.waiver.until}: {clip(item.waiver.reason, LIMIT)}"
     elif item.why:

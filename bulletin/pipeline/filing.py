@@ -55,10 +55,13 @@ def withdraw(
     with Archive.open(settings.archive) as archive:
         standing = waivers(archive.words())
         item = followed(archive, name)
-    if not {item.key, *item.formerly} & standing.keys():
+    held = [key for key in (item.key, *item.formerly) if key in standing]
+    if not held:
         msg = f"no waiver stands for {item.key}"
         raise SettingsError(msg, "`bulletin ledger` shows what rests.")
-    return _say(settings, name, Said.WITHDRAWN, author=author, now=now)
+    # A waiver is bound to the name that the item had then.
+    said = [_say(settings, name, Said.WITHDRAWN, author=author, now=now, key=key) for key in held]
+    return said[0]
 
 
 def assign(
@@ -99,14 +102,14 @@ def _say(
     now: datetime | None,
     until: date | None = None,
     text: str = "",
+    key: FactKey | None = None,
 ) -> tuple[Item, Word]:
     with run_lock(settings.archive), Archive.open(settings.archive) as archive:
         item = followed(archive, name)
-        key: FactKey = item.key
         who = clean(author, 60).strip() or "somebody"
         word = Word(
             said=said,
-            key=key,
+            key=key or item.key,
             author=who,
             at=(now or datetime.now(UTC)).replace(microsecond=0),
             until=until,

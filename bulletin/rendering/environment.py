@@ -113,8 +113,7 @@ def fill(
         return words.safe.escape(gap.hint) if own else words(f"hint.{gap.reason}")
 
     def state(item: Item) -> Safe:
-        own = f"state.{item.state}.{item.kind}"
-        return words(own if words.knows(own) else f"state.{item.state}")
+        return standing(item, words)
 
     def headline(length: int) -> Safe:
         return lead(filed, words, length)
@@ -140,6 +139,12 @@ def fill(
         "anchor": anchor,
     }
     return render(template, bundle, words.safe, given | more)
+
+
+def standing(item: Item, words: Words) -> Safe:
+    """Say an item's state; a kind may have its own word for it."""
+    own = f"state.{item.state}.{item.kind}"
+    return words(own if words.knows(own) else f"state.{item.state}")
 
 
 def lead(filed: Filed, words: Words, length: int) -> Safe:
