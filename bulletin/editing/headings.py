@@ -8,8 +8,6 @@ from bulletin.model.front import Heading, Sentence
 from bulletin.model.harvest import State
 
 STAYED = frozenset({ItemState.CARRIED, ItemState.UNKNOWN, ItemState.PERSISTING})
-WIDE = 60
-"""Points between the limits of a share from which "as usual" says nothing."""
 OLD = 3
 """Weeks on the list from which age is the news."""
 
@@ -55,7 +53,7 @@ def _rate(figure: Figure) -> Sentence | None:
         return _say("so.settled.partial", value=figure.value)
     if figure.lower is not None and figure.upper is not None:
         usual = {"lower": round(figure.lower), "upper": round(figure.upper)}
-        which = "wide" if figure.upper - figure.lower >= WIDE else "usual"
+        which = "wide" if figure.varies else "usual"
         if figure.is_signal:
             which = "above" if figure.value > figure.upper else "below"
         return _say(f"so.settled.{which}", value=figure.value, **usual)

@@ -22,6 +22,8 @@ from bulletin.model.harvest import Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 
 SCHEMA = 1
+WIDE = 60
+"""Points between the limits of a share from which nothing is unusual."""
 
 
 class ItemState(StrEnum):
@@ -184,6 +186,13 @@ class Figure:
         if self.value is None or self.lower is None or self.upper is None:
             return False
         return self.state is State.KNOWN and not self.lower <= self.value <= self.upper
+
+    @property
+    def varies(self) -> bool:
+        """Whether the limits of a share lie so far apart that "as usual" would say nothing."""
+        if self.unit != "percent" or self.lower is None or self.upper is None:
+            return False
+        return self.upper - self.lower >= WIDE
 
     @property
     def is_worse(self) -> bool:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 
-from bulletin.model.edition import Edition, Figure, Filed, Item, ItemState, Section
+from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
 from bulletin.model.facts import FactKey, Incident, Life
 from bulletin.model.front import Correction, Heading, Remark, Service, Sky
 from bulletin.model.harvest import Coverage, Gap, State
 
 EARLY = timedelta(hours=24)
-WIDE = 60
-"""Points between the limits of a share from which nothing is unusual."""
 PRESSING = 3
 """Weeks on the list after which an item is printed above the fold."""
 CAME = ("new", "first_seen", "reopened", "unwaived")
@@ -121,13 +119,6 @@ class Page:
             and fact.key not in listed
             and not (isinstance(fact, Incident) and fact.drill)
         )
-
-    @staticmethod
-    def varies(figure: Figure) -> bool:
-        """Whether the limits of a share lie so far apart that "as usual" would say nothing."""
-        if figure.unit != "percent" or figure.lower is None or figure.upper is None:
-            return False
-        return figure.upper - figure.lower >= WIDE
 
     def came_back(self, item: Item) -> bool:
         """Whether an item was off the list between the first time and now."""

@@ -72,6 +72,20 @@ def test_the_heading_over_what_left_says_how(ledger, pattern):
     assert told(ledger=Ledger(**ledger))["gone"][0] == pattern
 
 
+def test_nothing_is_said_to_have_stayed_of_which_nobody_knows():
+    dark = item("incident", "A", "t", ItemState.UNKNOWN)
+    kept = Ledger(open_then=1, open_now=1)
+    assert told(dark, ledger=kept)["gone"][0] == "heading.gone.unsure"
+    assert told(item("incident", "A", "t"), ledger=kept)["gone"][0] == "heading.gone.none"
+
+
+def test_a_reopened_incident_is_asked_about_as_one():
+    again = item("incident", "A", "t", ItemState.PERSISTING)
+    fires = item("error", "B", "t", ItemState.PERSISTING)
+    asked = {one.asks.pattern for one in questions([again, fires], (), ())[0]}
+    assert asked == {"question.persisting.incident", "question.persisting"}
+
+
 @pytest.mark.parametrize(
     ("rate", "pattern"),
     [
