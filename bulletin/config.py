@@ -212,6 +212,8 @@ class Bulletin(Settings):
     """What each team owns."""
     waiver_days: int = Field(default=60, ge=1, le=366)
     """How many days ahead a waiver may reach."""
+    ledger: Path | None = None
+    """A file of people's words that is kept under review: see [following up](following.md)."""
     rules: dict[str, Any] = {}
     """Settings of single rules; a rule not named has its defaults."""
     source: tuple[Plug, ...] = ()
@@ -236,8 +238,8 @@ class Kinds:
     """Table (`source`, `publish`, `rules`) and kind → a settings class. Raises `SettingsError`."""
 
 
-RESERVED = frozenset({"desk"})
-"""Names of sources that gaps of our own go by."""
+RESERVED = frozenset({"desk", "meeting"})
+"""Names of sources that are our own: of gaps that the desk leaves, and of what people decide."""
 HINT = "bulletin.example.toml shows every setting."
 
 
@@ -268,6 +270,8 @@ def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
     made["archive"] = _beside(base, settings.archive)
     if settings.theme is not None:
         made["theme"] = base / settings.theme.expanduser()
+    if settings.ledger is not None:
+        made["ledger"] = base / settings.ledger.expanduser()
     return settings.model_copy(update=made)
 
 

@@ -1,31 +1,25 @@
 """The demo: a company that does not exist, ten weeks of its life, and its last two editions."""
 
 import os
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bulletin import config, pipeline, registry
 from bulletin.errors import BulletinError
 from bulletin.model.week import Cutoff, Week
-from bulletin.pipeline.filing import waive
+from bulletin.model.word import Word
+from bulletin.pipeline.filing import Clerk, say, take_minutes
 from bulletin.publishing.files import atomic_write
 from bulletin.rendering.bundle import Bundle
 from bulletin.sandbox.company import Company, open_company
-from bulletin.sandbox.world import load
+from bulletin.sandbox.world import STORY, load
 
 LAST = Week(2026, 47)
 ZONE = ZoneInfo("Europe/Paris")
 CLOSES = Cutoff.parse("Thursday 10:00")
 WEEKS = 10
 PRINTED = 2
-RESTS = "recircle/storefront-web#1533"
-"""What the meeting before the last edition decided to leave alone for a while."""
-UNTIL = date(2026, 12, 10)
-REASONS = {
-    "en": "after the sale; it changes a label",
-    "fr": "peut attendre les soldes ; un simple nom",
-}
 AUTHORS = {"en": "the meeting", "fr": "la réunion"}
 TITLES = {"en": "The Black Friday Journal", "fr": "Le journal du Black Friday"}
 
@@ -59,16 +53,25 @@ def print_demo(
                 report=_dated(week, report),
             )
             printed.append(made)
-            if week == LAST.shift(-1):
-                waive(
-                    settings,
-                    RESTS,
-                    until=UNTIL,
-                    reason=REASONS[language],
-                    author=AUTHORS[language],
-                    now=moment,
-                )
+            _meet(settings, week, moment)
     return tuple(printed[-PRINTED:])
+
+
+def _meet(settings: config.Bulletin, week: Week, moment: datetime) -> None:
+    """Let the company meet over an edition, and file what it decides, if it does."""
+    path = STORY / "minutes" / f"{week}.{settings.language}.md"
+    if not path.exists():
+        return
+    notes = path.read_text(encoding="utf-8")
+    author = AUTHORS[settings.language]
+
+    def take(clerk: Clerk) -> list[Word]:
+        words, wrong = take_minutes(clerk, week, notes)
+        if wrong:
+            raise ValueError(wrong)
+        return words
+
+    say(settings, take, author=author, now=moment)
 
 
 def _dated(week: Week, report: pipeline.Report) -> pipeline.Report:

@@ -136,7 +136,12 @@ def _said(word: Word) -> str:
             return f"{told} until {word.until}: {clip(word.text, LIMIT)}"
         case Said.ASSIGNED:
             return f"{told} to {clip(word.text, LIMIT)}"
-        case Said.WITHDRAWN:
+        case Said.DECIDED:
+            due = f", due {word.due}" if word.due else ""
+            return f"{told}: {clip(word.text, LIMIT)}{due}"
+        case Said.DONE | Said.GIVEN_UP if word.text:
+            return f"{told}: {clip(word.text, LIMIT)}"
+        case Said.WITHDRAWN | Said.DONE | Said.GIVEN_UP:
             return told
 
 

@@ -11,7 +11,8 @@ from bulletin.model.edition import Edition, Filed, Item
 from bulletin.model.week import Week
 from bulletin.pipeline import engine, render_all
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.escape import LIMIT, clip
+from bulletin.rendering.environment import say, words_for
+from bulletin.rendering.escape import LIMIT, Plain, clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,16 @@ def page(settings: Bulletin, week: Week | None, name: str) -> bytes:
             raise failures[0]
         return then[0].artifact.body
     return next(artifact.body for artifact in artifacts if artifact.name == name)
+
+
+def questions(settings: Bulletin, week: Week) -> tuple[str, ...]:
+    """Return the questions that an edition asks, in words. Raises `BulletinError` without one."""
+    with Archive.open(settings.archive) as archive:
+        filed = archive.find(week)
+        bundle = _bundle(archive, filed)
+    words = words_for(filed, bundle, settings.language, Plain)
+    asked = (question.asks for question in filed.edition.questions)
+    return tuple(str(say(sentence, words, LIMIT)) for sentence in asked)
 
 
 def ledger_lines(settings: Bulletin, week: Week | None, *, as_json: bool) -> Iterator[str]:

@@ -36,6 +36,8 @@ PUBLISHERS = {
 }
 
 RULES = {
+    "decision-open": "bulletin.editing.rules.decision_open:DecisionOpen",
+    "decision-unkept": "bulletin.editing.rules.decision_unkept:DecisionUnkept",
     "error-escalating": "bulletin.editing.rules.error_escalating:ErrorEscalating",
     "error-firing-after-close": (
         "bulletin.editing.rules.error_firing_after_close:ErrorFiringAfterClose"

@@ -10,6 +10,7 @@ from bulletin.editing.desk import Policy, edit
 from bulletin.editing.rules import Rule
 from bulletin.model.edition import Edition, Filed
 from bulletin.model.facts import (
+    Decision,
     ErrorTrend,
     Fact,
     FactKey,
@@ -20,6 +21,7 @@ from bulletin.model.facts import (
 )
 from bulletin.model.harvest import Cause, Coverage, Gap, Harvest, State
 from bulletin.model.week import Cutoff, Week, Window
+from bulletin.model.word import DECISION, decision_key
 
 ZONE = ZoneInfo("Europe/Paris")
 CUTOFF = Cutoff.parse("Thursday 10:00")
@@ -95,6 +97,22 @@ def pull_request(subject: str = "acme/shop#1", **fields: Any) -> PullRequest:
     return PullRequest(**(given | fields))
 
 
+def decision(number: int = 1, week: Week | None = None, **fields: Any) -> Decision:
+    week = week or WEEK.shift(-1)
+    key = decision_key(week, number)
+    given: dict[str, Any] = {
+        "key": key,
+        "handle": key.subject,
+        "title": f"Decision {number}",
+        "url": "",
+        "life": Life.OPEN,
+        "owner": "search",
+        "due": week.shift(1),
+        "decided": week.closes(ZONE, CUTOFF) + timedelta(hours=1),
+    }
+    return Decision(**(given | fields))
+
+
 KINDS = {"jira": "incident", "sentry": "error", "github": "pull_request"}
 
 
@@ -106,13 +124,14 @@ def gap(source: str, **fields: Any) -> Gap:
 def harvest(source: str, facts: Sequence[Fact] = (), **fields: Any) -> Harvest:
     gaps = fields.get("gaps", ())
     dark = any(not one.parts for one in gaps)
+    kind = KINDS.get(source, DECISION)
     coverage = Coverage(
         source=source,
-        kinds=(KINDS[source],),
+        kinds=(kind,),
         state=fields.pop("state", State.PARTIAL if dark else State.KNOWN),
         seen=len(facts),
         expected=len(facts),
-        unit=f"{KINDS[source]}s",
+        unit=f"{kind}s",
         as_of=fields.pop("as_of", NOW),
         requests=1,
     )

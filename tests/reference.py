@@ -35,7 +35,12 @@ PLAIN: dict[Any, str] = {
     Cutoff: "weekday and time",
     Secret: "secret",
 }
-KINDS = {"incident": "incidents", "error": "errors", "pull_request": "pull requests"}
+KINDS = {
+    "incident": "incidents",
+    "error": "errors",
+    "pull_request": "pull requests",
+    "decision": "decisions",
+}
 
 SETTINGS = f"""# Settings
 
@@ -51,10 +56,10 @@ archive.
 RULES = f"""# Rules
 
 {MADE}
-What belongs on the list. A rule looks at one incident, error or pull request and says why, if so,
-it should be there; a thing that two rules point at is one item with two reasons. Where a source
-could not tell a field that a rule needs, the rule says neither yes nor no, and an item that was
-listed for it stays as *unknown*.
+What belongs on the list. A rule looks at one incident, error, pull request or decision of the
+meeting and says why, if so, it should be there; a thing that two rules point at is one item with
+two reasons. Where a source could not tell a field that a rule needs, the rule says neither yes nor
+no, and an item that was listed for it stays as *unknown*.
 
 `[rules.<id>]` changes a rule's settings; every rule is on unless it says `enabled = false`. Drills
 are never pointed at. Drafts and bots' pull requests are left alone, but for
@@ -237,6 +242,6 @@ def write_rules() -> str:
         parts.append(
             f"\n## {name}\n\n{inspect.cleandoc(shape.__doc__)}\n\n"
             f"Judges {KINDS[shape.kind]}; needs {needs}.\n\n"
-            f"{HEAD}{''.join(map(str, rows(shape)))}"
+            + (f"{HEAD}{''.join(map(str, rows(shape)))}" if rows(shape) else "No settings.\n")
         )
     return "".join(parts)

@@ -15,12 +15,20 @@ from bulletin.model.edition import (
     Trend,
     Waiver,
 )
-from bulletin.model.facts import ErrorTrend, FactKey, Incident, Life, PullRequest, Severity
+from bulletin.model.facts import (
+    Decision,
+    ErrorTrend,
+    FactKey,
+    Incident,
+    Life,
+    PullRequest,
+    Severity,
+)
 from bulletin.model.front import Headline, Remark
 from bulletin.model.harvest import Cause, Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 
-KINDS = ("incident", "error", "pull_request")
+KINDS = ("incident", "error", "pull_request", "decision")
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 words = st.dictionaries(st.sampled_from(["count", "team", "title"]), texts | st.integers())
@@ -155,7 +163,20 @@ pull_requests = st.builds(
     created=moments,
     last_activity=moments,
 )
-facts = incidents | errors | pull_requests
+decisions = st.builds(
+    Decision,
+    key=keys,
+    handle=texts,
+    title=texts,
+    url=texts,
+    life=st.sampled_from(Life),
+    owner=maybe(names),
+    due=weeks,
+    decided=moments,
+    closed=maybe(moments),
+    about=maybe(keys),
+)
+facts = incidents | errors | pull_requests | decisions
 
 
 def items(states=tuple(ItemState)):

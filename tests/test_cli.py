@@ -17,10 +17,13 @@ from click.testing import CliRunner
 
 from bulletin import config, registry
 from bulletin.archive.lock import run_lock
+from bulletin.archive.store import Archive
 from bulletin.cli import main
 from bulletin.demo import CLOSES, LAST, ZONE
+from bulletin.model.week import Week
 from bulletin.pipeline import current_week, gathering
 from bulletin.rendering.html import HtmlRenderer
+from bulletin.rendering.markdown import END
 from bulletin.sandbox.company import Company, open_company
 from bulletin.sandbox.world import load
 from tests.masking.planted import SECRETS
@@ -489,3 +492,96 @@ def test_a_life_that_no_edition_knows(desk):
     grave(desk)
     assert "no edition knows 'INC-0'" in told(bulletin("ledger", "--explain", "INC-0"), 1)[0]
     assert bulletin("ledger", str(LAST), "--explain", "INC-0").exit_code == 2
+
+
+def words_on_file(desk):
+    with Archive.open(f"sqlite:///{desk}/journal.db") as archive:
+        return archive.words()
+
+
+def test_a_decision_is_filed_with_its_team_its_week_and_what_it_is_about(desk):
+    key = grave(desk)
+    week = bulletin("list", "--json").stdout.splitlines()[0]
+    week = Week.parse(json.loads(week)["week"])
+    team = min(tomllib.loads((desk / "bulletin.toml").read_text())["teams"])
+    due = str(week.shift(2))
+    said = bulletin(
+        "note", str(week), "Put a breaker in", "--owner", team, "--due", due, "--about", key,
+    )  # fmt: skip
+    assert (said.exit_code, said.stdout) == (0, f"{week}-1  due {due}  {team}  Put a breaker in\n")
+    (word,) = words_on_file(desk)
+    assert (str(word.about), word.owner, word.due) == (key, team, Week.parse(due))
+    lines = told(bulletin("note", str(week), "Mend it", "--owner", f"{team}s"), 2)
+    assert f"did you mean '{team}'?" in lines[0]
+    assert len(words_on_file(desk)) == 1
+
+
+def test_notes_come_from_a_file_or_a_pipe_and_nothing_is_filed_with_a_mistake_in_them(desk):
+    key = grave(desk)
+    week = json.loads(bulletin("list", "--json").stdout.splitlines()[0])["week"]
+    notes = desk / "notes.md"
+    notes.write_text(
+        f"- Mend it\n- waive {key} until {in_days(400)}: later\n- assign {key} nobody\n"
+    )
+    said = bulletin("note", week, "--file", "notes.md")
+    assert said.exit_code == 2
+    lines = said.stderr.splitlines()
+    assert lines[0] == "bulletin: nothing was filed, for 2 mistakes:"
+    assert [line[:10] for line in lines[1:3]] == ["  line 2: ", "  line 3: "]
+    assert not words_on_file(desk)
+    notes.write_text("- Mend it\n- Break it\n")
+    assert bulletin("note", week, "--file", "notes.md").stdout.splitlines() == [
+        f"{week}-1  due {Week.parse(week).shift(1)}  no team yet  Mend it",
+        f"{week}-2  due {Week.parse(week).shift(1)}  no team yet  Break it",
+    ]
+    piped = CliRunner().invoke(main, ["note", week, "--file", "-"], input="- Mend it\n- Third\n")
+    assert piped.stdout.startswith(f"{week}-3  ")
+    again = CliRunner().invoke(main, ["note", week], input="- Third\n")
+    assert again.stdout == "Nothing new: all of it is on file.\n"
+
+
+def test_an_editor_opens_with_the_questions_of_the_week(desk, monkeypatch):
+    grave(desk)
+    week = json.loads(bulletin("list", "--json").stdout.splitlines()[0])["week"]
+    opened = []
+
+    def edit(text, **_):
+        opened.append(text)
+        return f"{text}\n- Mend it\n"
+
+    monkeypatch.setattr("bulletin.cli.words.click.edit", edit)
+    monkeypatch.setattr("bulletin.cli.words._is_piped", lambda: False)
+    assert bulletin("note", week).stdout.startswith(f"{week}-1  ")
+    assert f"# Decided in the meeting of {week}" in opened[0]
+    assert "\n1. “" in opened[0]
+    monkeypatch.setattr("bulletin.cli.words.click.edit", lambda *_, **__: None)
+    assert "nothing was written" in told(bulletin("note", week), 1)[0]
+
+
+def test_a_note_is_one_decision_or_a_file(desk):
+    grave(desk)
+    week = json.loads(bulletin("list", "--json").stdout.splitlines()[0])["week"]
+    (desk / "notes.md").write_text("- x\n")
+    assert bulletin("note", week, "x", "--file", "notes.md").exit_code == 2
+    assert bulletin("note", week, "--file", "notes.md", "--owner", "search").exit_code == 2
+    assert "there is no edition of 2020-W01" in told(bulletin("note", "2020-W01", "x"), 2)[0]
+    assert bulletin("close", "2026-W47-1").exit_code == 2
+    assert "is not on the list" in told(bulletin("close", "2026-W47-1", "--done", "x"), 2)[0]
+
+
+def test_a_page_is_drafted_again_with_the_notes_that_people_wrote_in_it(desk):
+    grave(desk)
+    (page,) = (desk / "out").glob("*/bulletin.md")
+    text = page.read_text()
+    assert END in text
+    page.write_text(text.replace(END, f"- Mend it (nobody-knows)\n{END}"))
+    time.sleep(1.1)
+    assert bulletin("draft").exit_code in {0, 3}
+    assert "- Mend it (nobody-knows)\n" in page.read_text()
+    assert [word.text for word in words_on_file(desk)] == ["Mend it (nobody-knows)"]
+    page.write_text(page.read_text().replace(END, ""))
+    time.sleep(1.1)
+    again = bulletin("draft")
+    assert again.exit_code == 4
+    assert "markers around the notes" in again.stderr
+    assert "- Mend it (nobody-knows)\n" in page.read_text()

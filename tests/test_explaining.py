@@ -10,7 +10,7 @@ from bulletin.errors import BulletinError, SettingsError
 from bulletin.explaining import explain
 from bulletin.model.facts import Severity
 from bulletin.model.word import waivers
-from bulletin.pipeline.filing import waive, withdraw
+from bulletin.pipeline.filing import say
 from bulletin.rendering.bundle import Bundle
 from tests.builders import NOW, WEEK, edited, error, filed, harvest, incident, policy
 
@@ -63,21 +63,21 @@ def test_a_name_that_two_sources_use_is_not_explained_by_the_first(settings):
     told = list(explain(settings, "sentry:error:INC-1"))
     assert told[0].startswith("sentry:error:INC-1")
     with pytest.raises(SettingsError, match="names 2 items"):
-        withdraw(settings, "INC-1", author="Ada", now=NOW)
+        say(settings, lambda clerk: clerk.withdraw("INC-1"), author="Ada", now=NOW)
 
 
 def test_a_waiver_is_withdrawn_under_the_name_that_it_was_given(settings):
     moved = incident("NEW-1", handle=GRAVE.handle, severity=Severity.HIGH)
     keep(settings, (WEEK.shift(-1), {"jira": [GRAVE]}))
     until = (NOW + timedelta(days=9)).date()
-    waive(settings, "INC-1", until=until, reason="soon", author="Ada", now=NOW)
+    say(settings, lambda clerk: clerk.waive("INC-1", until, "soon"), author="Ada", now=NOW)
     with Archive.open(settings.archive) as archive:
         before = archive.latest(WEEK.shift(-1))
         ruled = policy(bundle=BUNDLE.digest)
         made = filed(edited([harvest("jira", [moved])], [before], policy=ruled))
         assert made.edition.items[0].formerly == (GRAVE.key,)
         archive.file(made, BUNDLE.digest, BODY, NOW)
-    withdraw(settings, "NEW-1", author="Ada", now=NOW + timedelta(hours=1))
+    say(settings, lambda clerk: clerk.withdraw("NEW-1"), author="Ada", now=NOW + timedelta(hours=1))
     with Archive.open(settings.archive) as archive:
         assert waivers(archive.words()) == {}
     told = list(explain(settings, "NEW-1"))
@@ -88,4 +88,9 @@ def test_a_waiver_is_withdrawn_under_the_name_that_it_was_given(settings):
 def test_a_day_in_the_past_ends_no_waiver(settings):
     keep(settings, (WEEK, {"jira": [GRAVE]}))
     with pytest.raises(SettingsError, match="is past"):
-        waive(settings, "INC-1", until=date(2020, 1, 1), reason="late", author="Ada", now=NOW)
+        say(
+            settings,
+            lambda clerk: clerk.waive("INC-1", date(2020, 1, 1), "late"),
+            author="Ada",
+            now=NOW,
+        )

@@ -8,7 +8,10 @@ from bulletin.archive import codec
 from bulletin.model.delivery import Artifact
 from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
-from bulletin.model.word import Said, Word
+from bulletin.model.word import Origin, Said, Word
+
+MORE = ("owner", "due", "about", "origin")
+"""Parts of a word that are written only where there is something in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,7 @@ def written(word: Word) -> str:
         "author": word.author,
         "until": word.until.isoformat() if word.until else None,
         "text": word.text,
+        **{name: str(value) for name in MORE if (value := getattr(word, name)) is not None},
     }
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
@@ -72,4 +76,8 @@ def read(event: Event) -> Word:
         at=event.at,
         until=date.fromisoformat(told["until"]) if told["until"] else None,
         text=told["text"],
+        owner=told.get("owner"),
+        due=Week.parse(told["due"]) if "due" in told else None,
+        about=FactKey.parse(told["about"]) if "about" in told else None,
+        origin=Origin(told["origin"]) if "origin" in told else None,
     )

@@ -212,9 +212,12 @@ class Archive:
                 for row in connection.execute(query)
             )
 
-    def say(self, word: Word) -> None:
-        """File a person's word, as a line of the log."""
-        self.record(word.at, str(word.said), records.written(word))
+    def say(self, *words: Word) -> None:
+        """File people's words, each as a line of the log, all or nothing."""
+        with self._writing() as connection:
+            for word in words:
+                told = records.written(word)
+                filing.log(connection, self._bulletin, word.at, str(word.said), told)
 
     def words(self) -> tuple[Word, ...]:
         """Return every word that was filed, oldest first."""

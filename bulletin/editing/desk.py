@@ -24,6 +24,7 @@ from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Wai
 from bulletin.model.facts import Fact, FactKey
 from bulletin.model.harvest import Harvest, Masked, State
 from bulletin.model.week import Week, Window
+from bulletin.model.word import MEETING
 
 NAMED = 40
 """Services that an edition names."""
@@ -81,7 +82,7 @@ def edit(
     span = span_of(week, window, as_of, before)
     facts = _facts(harvests, policy.territories, policy.assigned)
     names = Names.of(harvests, facts)
-    scene = scene_of(span, as_of, editions, names)
+    scene = scene_of(week, span, as_of, facts, editions, names)
     findings = find(facts, policy.rules, scene, judge)
     knowledge = Knowledge.of(findings, harvests, names)
     kept = LedgerKeeper(
@@ -115,11 +116,12 @@ def edit(
         past=editions,
     )
     known = {fact.key: fact for fact in facts}
+    asked_of = [one.state for one in coverage if one.source != MEETING]
     top = headline(
         items=kept.items,
         facts=known,
         ledger=kept.ledger,
-        states=[one.state for one in coverage],
+        states=asked_of,
         as_of=as_of,
         first=before is None,
         all_told=all_told,
@@ -183,7 +185,7 @@ def edit(
             headline=top,
             facts=known,
             items=kept.items,
-            states=[one.state for one in coverage],
+            states=asked_of,
             picture=pictured,
             as_of=as_of,
         ),

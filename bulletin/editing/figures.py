@@ -12,7 +12,12 @@ from bulletin.model.week import Week, Window
 WEEKS = 12
 """Weeks of history that a figure carries, this one included."""
 
-SECTIONS = {"incident": "incidents", "error": "errors", "pull_request": "pull_requests"}
+SECTIONS = {
+    "incident": "incidents",
+    "error": "errors",
+    "pull_request": "pull_requests",
+    "decision": "decisions",
+}
 """Kind of fact → the section that speaks of it, in the order of the page."""
 
 

@@ -6,6 +6,7 @@ from bulletin.model.edition import Figure, Item, ItemState, Ledger, Section, Tre
 from bulletin.model.facts import Severity
 from bulletin.model.front import Heading, Sentence
 from bulletin.model.harvest import State
+from bulletin.model.word import DECISION
 
 STAYED = frozenset({ItemState.CARRIED, ItemState.UNKNOWN, ItemState.PERSISTING})
 OLD = 3
@@ -111,9 +112,10 @@ def _finding(kind: str, listed: Sequence[Item]) -> Sentence:
 
 def _so_what(listed: Sequence[Item]) -> Sentence:
     """Return the first that applies, from what blocks everything to what needs nothing."""
+    goes_on = "so.unkept" if all(item.kind == DECISION for item in listed) else "so.persisting"
     counts = (
         ("so.unowned", sum(1 for item in listed if item.owner is None)),
-        ("so.persisting", sum(1 for item in listed if item.state is ItemState.PERSISTING)),
+        (goes_on, sum(1 for item in listed if item.state is ItemState.PERSISTING)),
         ("so.reopened", sum(1 for item in listed if item.state is ItemState.REOPENED)),
         ("so.worse", sum(1 for item in listed if item.trend is Trend.WORSE)),
         ("so.old", sum(1 for item in listed if item.weeks >= OLD)),

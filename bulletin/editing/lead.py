@@ -6,7 +6,15 @@ from itertools import islice
 
 from bulletin.editing.trends import limits
 from bulletin.model.edition import Item, ItemState
-from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, PullRequest, Severity
+from bulletin.model.facts import (
+    Decision,
+    ErrorTrend,
+    Fact,
+    FactKey,
+    Incident,
+    PullRequest,
+    Severity,
+)
 from bulletin.model.front import Headline, Picture, Sentence
 from bulletin.model.harvest import State
 
@@ -58,7 +66,7 @@ def _subject(item: Item, fact: Fact | None, as_of: datetime) -> Iterator[Sentenc
             yield from _incident(fact, as_of)
         case ErrorTrend():
             yield from _error(fact)
-        case PullRequest() | None:
+        case PullRequest() | Decision() | None:
             pass
     yield _say("lead.owner", team=item.owner) if item.owner else _say("lead.unowned")
 

@@ -22,7 +22,7 @@ from bulletin.model.edition import (
     Trend,
     Waiver,
 )
-from bulletin.model.facts import Fact, FactKey, Incident, Life
+from bulletin.model.facts import Decision, Fact, FactKey, Incident, Life
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
 
@@ -301,6 +301,8 @@ class LedgerKeeper:
 
     def _was_dark(self, key: FactKey, finding: Finding, before: Edition | None) -> bool:
         """Whether last week could not have flagged this: then it cannot be called new."""
+        if isinstance(finding.fact, Decision):
+            return False  # what people decided is never in the dark
         if before is None:
             return True
         if all(c.source != key.source or key.kind not in c.kinds for c in before.coverage):

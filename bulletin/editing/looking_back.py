@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bulletin.editing.knowledge import Names
 from bulletin.editing.rules import WEEK_HOURS, Scene
 from bulletin.model.edition import Edition, ItemState
-from bulletin.model.facts import ErrorTrend, FactKey, Life
+from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life
 from bulletin.model.harvest import State
 from bulletin.model.week import Week, Window
 
@@ -16,18 +16,24 @@ EARLY = timedelta(hours=24)
 """How long before its cut-off a week may be drafted and still count as a whole one."""
 
 
-def scene_of(
+def scene_of(  # noqa: PLR0917  (each is a different thing, and there is one call)
+    week: Week,
     span: Window,
     as_of: datetime,
+    facts: Sequence[Fact],
     editions: Sequence[Edition],
     names: Names,
 ) -> Scene:
-    """Return what the rules may look back at, under this week's keys."""
+    """Return what the rules may look at besides a fact, under this week's keys."""
     listed = editions[0].followed if editions else ()
+    followed = {names.followed(item).key: item for item in listed}
     return Scene(
+        week=week,
         span=span,
         as_of=as_of,
-        listed={names.followed(item).key: item for item in listed},
+        listed=followed,
+        open=frozenset(fact.key for fact in facts if fact.life is Life.OPEN),
+        renamed={old: key for key, item in followed.items() for old in (item.key, *item.formerly)},
         weekly=_weekly(editions, names),
         closed=_closed(editions, names),
         known_since=_known_since(editions),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from bulletin.model.facts import ErrorTrend, Fact, FactKey, Incident, PullRequest
+from bulletin.model.facts import Decision, ErrorTrend, Fact, FactKey, Incident, PullRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,8 @@ def _owner(fact: Fact, territories: Sequence[Territory]) -> str | None:
             return _first(
                 [fact.repository], [(t.team, t.repositories) for t in territories]
             ) or _named(fact.default_owner, territories)
+        case Decision():
+            return fact.owner
 
 
 def _first(names: Iterable[str], patterns: Iterable[tuple[str, Sequence[str]]]) -> str | None:

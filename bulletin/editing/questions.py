@@ -6,6 +6,7 @@ from bulletin.model.edition import Figure, Item, ItemState
 from bulletin.model.facts import FactKey, Severity
 from bulletin.model.front import Question, Sentence, Words
 from bulletin.model.harvest import Coverage, State
+from bulletin.model.word import DECISION
 
 ROOM = 12
 """Questions that an edition holds; a meeting takes fewer."""
@@ -60,11 +61,15 @@ def _dark(coverage: Sequence[Coverage]) -> Iterator[Question]:
 def _persisting(items: Sequence[Item]) -> Iterator[Question]:
     for item in items:
         if item.state is ItemState.PERSISTING:
-            yield _about(item, "persisting" + (".incident" if item.kind == "incident" else ""))
+            own = f".{item.kind}" if item.kind in {"incident", DECISION} else ""
+            yield _about(item, "persisting" + own)
 
 
 def _old(items: Sequence[Item]) -> Iterator[Question]:
-    return (_about(item, "old", weeks=item.weeks) for item in items if item.weeks >= OLD)
+    for item in items:
+        if item.weeks >= OLD:
+            own = ".decision" if item.kind == DECISION else ""
+            yield _about(item, f"old{own}", weeks=item.weeks)
 
 
 def _unowned(items: Sequence[Item]) -> Iterator[Question]:

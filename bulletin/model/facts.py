@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Literal, Self
 
 from bulletin.model.spelling import Spelled
+from bulletin.model.week import Week
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -174,4 +175,24 @@ class PullRequest:
     closed: datetime | None = None
 
 
-Fact = Incident | ErrorTrend | PullRequest
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a meeting decided, as people filed it. Every moment is in UTC."""
+
+    type: Literal["decision"] = "decision"
+    key: FactKey
+    handle: str
+    title: str
+    url: str
+    """Where the edition of its week can be read; empty if that is not known."""
+    life: Life
+    owner: str | None = None
+    due: Week
+    """The edition by which it is to be done."""
+    decided: datetime
+    closed: datetime | None = None
+    about: FactKey | None = None
+    """The item that it was taken about."""
+
+
+Fact = Incident | ErrorTrend | PullRequest | Decision

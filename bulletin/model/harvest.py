@@ -34,6 +34,8 @@ class Cause(StrEnum):
     """Its clock and ours disagree."""
     OUTDATED = "outdated"
     """An old copy came instead of an answer."""
+    UNCLEAR = "unclear"
+    """What people wrote could not be understood."""
     BROKEN = "broken"
     """A fault of ours; the log has the traceback."""
 

@@ -23,10 +23,12 @@ from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Artifact, Receipt
 from bulletin.model.edition import Filed, ItemState
 from bulletin.model.facts import Fact
-from bulletin.model.harvest import Harvest, State
+from bulletin.model.harvest import Gap, Harvest, State
 from bulletin.model.week import Week, Window
 from bulletin.model.word import Word, teams, waivers
 from bulletin.pipeline.gathering import GRACE, Report, build, gather, silent
+from bulletin.pipeline.hearing import hear
+from bulletin.pipeline.meeting import decided
 from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
@@ -94,9 +96,12 @@ def draft(
         Archive.open(settings.archive, create=True) as archive,
     ):
         _keep_history(archive, week, window, as_of)
+        unclear = hear(settings, archive, week, as_of)
         words = [word for word in archive.words() if word.at <= as_of]
         policy = policy_of(settings, bundle, words)
-        filed = _judge_week(archive, collectors, policy, week, window, as_of, report)
+        filed = _judge_week(
+            archive, collectors, policy, words, unclear, week, window, as_of, report
+        )
         if not render:
             archive.file(filed, bundle.digest, bundle.dumps(), as_of)
             return Printed(filed=filed, folder=settings.output / str(week))
@@ -107,6 +112,8 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     archive: Archive,
     collectors: Sequence[Collector],
     policy: Policy,
+    words: Sequence[Word],
+    unclear: tuple[Gap, ...],
     week: Week,
     window: Window,
     as_of: datetime,
@@ -116,15 +123,18 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     past = archive.before(week, REMEMBERED)
     before = past[0].edition if past else None
     span = span_of(week, window, as_of, before)
-    harvests = gather(collectors, span, as_of, before.followed if before else (), report)
+    listed = before.followed if before else ()
+    harvests = gather(collectors, span, as_of, listed, report)
     standing = archive.latest(week)
     _keep_knowledge(standing, harvests)
+    keys = {item.key for item in listed}
+    minutes = decided(words, keys, week=week, as_of=as_of, web=policy.web, gaps=unclear)
     filed = _edit(
         standing,
         week=week,
         window=window,
         as_of=as_of,
-        harvests=harvests,
+        harvests=(*harvests, *minutes),
         past=past,
         policy=policy,
         judge=_judge,

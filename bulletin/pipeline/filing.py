@@ -1,119 +1,286 @@
-"""Filing what people say of an item: that it may rest until a day, or whose it is."""
+"""Filing what people say: that an item may rest, whose it is, what was decided and what came of it.
 
+Every word is checked against the newest edition and the settings before anything is filed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive
 from bulletin.config import Bulletin
-from bulletin.errors import SettingsError
+from bulletin.errors import BulletinError, SettingsError
+from bulletin.masking.text import mask
 from bulletin.model.edition import Item
 from bulletin.model.facts import FactKey
 from bulletin.model.text import clean
-from bulletin.model.word import Said, Word, waivers
+from bulletin.model.week import Week
+from bulletin.model.word import AHEAD, DECISION, Origin, Said, Word, decision_key, waivers
 from bulletin.near import near
+from bulletin.pipeline.minutes import Line, read_minutes
 
 LENGTH = 200
-"""Letters of a reason."""
+"""Letters of a reason or a decision."""
+NAME = 60
+"""Letters of whoever says something."""
+YEAR = 53
+"""Weeks ahead by which a decision may be due."""
 
 
-def waive(
-    settings: Bulletin,
-    name: str,
-    *,
-    until: date,
-    reason: str,
-    author: str,
-    now: datetime | None = None,
-) -> tuple[Item, Word]:
-    """File that an item rests until the end of a day, in the bulletin's zone.
+VERBS = {
+    "waive": Said.WAIVED,
+    "assign": Said.ASSIGNED,
+    "done": Said.DONE,
+    "dropped": Said.GIVEN_UP,
+}
+"""Verbs of the minutes → the words that they are filed as."""
 
-    `name` is the item's key, or its last part where that is one item's alone. Raises
-    `SettingsError` where the item is not followed, the day is past or beyond `waiver_days`, or
-    there is no reason.
-    """
-    now = now or datetime.now(UTC)
-    today = now.astimezone(settings.zone).date()
-    latest = today + timedelta(days=settings.waiver_days)
-    if until < today:
-        msg = f"{until} is past: a waiver ends on a day to come"
-        raise SettingsError(msg, f"Name a day from {today} to {latest}.")
-    if until > latest:
-        msg = f"{until} is too far: a waiver reaches {settings.waiver_days} days at most"
-        raise SettingsError(msg, f"Name a day up to {latest}, or raise `waiver_days`.")
-    why = clean(reason, LENGTH).strip()
-    if not why:
-        raise SettingsError(
-            "a waiver needs a reason", 'Say it in a few words: --reason "after the freeze".'
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clerk:
+    """Checks words before they are filed: against the settings, the list, and earlier words."""
+
+    settings: Bulletin
+    items: Sequence[Item]
+    """What the newest edition follows."""
+    words: Sequence[Word]
+    """Every word on file."""
+    weeks: Sequence[Week]
+    """The weeks that have an edition, newest first."""
+    author: str
+    now: datetime
+    origin: Origin | None = None
+
+    @classmethod
+    def of(
+        cls,
+        settings: Bulletin,
+        archive: Archive,
+        author: str,
+        now: datetime | None,
+        origin: Origin | None = None,
+    ) -> "Clerk":
+        """Take what is on file. Raises `BulletinError` where there is no edition yet."""
+        return cls(
+            settings=settings,
+            items=archive.find().edition.followed,
+            words=archive.words(),
+            weeks=tuple(entry.week for entry in archive.editions()),
+            author=clean(author, NAME).strip() or "somebody",
+            now=(now or datetime.now(UTC)).replace(microsecond=0),
+            origin=origin,
         )
-    return _say(settings, name, Said.WAIVED, author=author, now=now, until=until, text=why)
 
+    def waive(self, name: str, until: date, reason: str) -> Word:
+        """Say that an item rests until the end of a day, in the bulletin's zone.
 
-def withdraw(
-    settings: Bulletin, name: str, *, author: str, now: datetime | None = None
-) -> tuple[Item, Word]:
-    """File that a waiver is over. Raises `SettingsError` where none stands."""
-    with Archive.open(settings.archive) as archive:
-        standing = waivers(archive.words())
-        item = followed(archive, name)
-    held = [key for key in (item.key, *item.formerly) if key in standing]
-    if not held:
-        msg = f"no waiver stands for {item.key}"
-        raise SettingsError(msg, "`bulletin ledger` shows what rests.")
-    # A waiver is bound to the name that the item had then.
-    said = [_say(settings, name, Said.WITHDRAWN, author=author, now=now, key=key) for key in held]
-    return said[0]
+        Raises `SettingsError` where the item is not followed, the day is past or beyond
+        `waiver_days`, or there is no reason.
+        """
+        today = self.now.astimezone(self.settings.zone).date()
+        latest = today + timedelta(days=self.settings.waiver_days)
+        if until < today:
+            msg = f"{until} is past: a waiver ends on a day to come"
+            raise SettingsError(msg, f"Name a day from {today} to {latest}.")
+        if until > latest:
+            msg = f"{until} is too far: a waiver reaches {self.settings.waiver_days} days at most"
+            raise SettingsError(msg, f"Name a day up to {latest}, or raise `waiver_days`.")
+        why = _text(reason)
+        if not why:
+            raise SettingsError(
+                "a waiver needs a reason", 'Say it in a few words: --reason "after the freeze".'
+            )
+        return self._word(Said.WAIVED, self.item(name).key, text=why, until=until)
 
+    def withdraw(self, name: str) -> list[Word]:
+        """Say that a waiver is over. Raises `SettingsError` where none stands."""
+        item, standing = self.item(name), waivers(self.words)
+        held = [key for key in (item.key, *item.formerly) if key in standing]
+        if not held:
+            msg = f"no waiver stands for {item.key}"
+            raise SettingsError(msg, "`bulletin ledger` shows what rests.")
+        # A waiver is bound to the name that the item had then.
+        return [self._word(Said.WITHDRAWN, key) for key in held]
 
-def assign(
-    settings: Bulletin, name: str, team: str, *, author: str, now: datetime | None = None
-) -> tuple[Item, Word]:
-    """File whose an item is. Raises `SettingsError` for a team that the settings do not name."""
-    if team not in settings.teams:
-        known = ", ".join(sorted(settings.teams)) or "none yet"
-        msg = f"there is no team '{clean(team, 60)}'{near(team, settings.teams)}"
-        raise SettingsError(msg, f"The teams in the settings are: {known}.")
-    return _say(settings, name, Said.ASSIGNED, author=author, now=now, text=team)
+    def assign(self, name: str, team: str) -> Word:
+        """Say whose an item is. Raises `SettingsError` for a team that the settings lack."""
+        return self._word(Said.ASSIGNED, self.item(name).key, text=self._team(team))
 
+    def decide(
+        self,
+        week: Week,
+        text: str,
+        *,
+        owner: str | None = None,
+        due: Week | None = None,
+        about: str | None = None,
+    ) -> Word:
+        """Say what the meeting of a week decided; due in the edition after it unless said.
 
-def followed(archive: Archive, name: str) -> Item:
-    """Return the item of the newest edition that this key, or the last part of one, names.
+        Raises `SettingsError` for a week without an edition or a `due` that is not after it.
+        """
+        said = _text(text)
+        if not said:
+            raise SettingsError("a decision needs words", "Say in a line what is to be done.")
+        if week not in self.weeks:
+            msg = f"there is no edition of {week}: its meeting has not had a journal"
+            raise SettingsError(msg, f"The last one is {self.weeks[0]}.")
+        by = due or week.shift(AHEAD)
+        if not 0 < by.weeks_since(week) <= YEAR:
+            msg = f"a decision of {week} cannot be due in {by}"
+            raise SettingsError(msg, f"Name a week from {week.shift(1)} on.")
+        taken = [word.key for word in self.words if word.said is Said.DECIDED]
+        free = 1 + sum(1 for key in set(taken) if key.subject.startswith(f"{week}-"))
+        return self._word(
+            Said.DECIDED,
+            decision_key(week, free),
+            text=said,
+            owner=None if owner is None else self._team(owner),
+            due=by,
+            about=None if about is None else self.item(about).key,
+        )
 
-    Raises `SettingsError` where it names none or several.
-    """
-    items = archive.find().edition.followed
-    named = [item for item in items if str(item.key) == name]
-    named = named or [item for item in items if item.key.subject.casefold() == name.casefold()]
-    if len(named) > 1:
-        keys = " or ".join(sorted(str(item.key) for item in named))
-        raise SettingsError(f"'{clean(name, 60)}' names {len(named)} items", f"Write {keys}.")
-    if not named:
-        known = [str(item.key) for item in items] + [item.key.subject for item in items]
-        msg = f"'{clean(name, 60)}' is not on the list{near(name, known)}"
-        raise SettingsError(msg, "`bulletin ledger` shows every key.")
-    return named[0]
+    def close(self, name: str, text: str, *, done: bool) -> Word:
+        """Say that a decision was carried out, or given up for a reason.
 
+        Raises `SettingsError` for what is no decision on the list, and where the reason lacks.
+        """
+        item = self.item(name)
+        if item.kind != DECISION:
+            msg = f"{item.key} is not closed here, but where it lives"
+            raise SettingsError(msg, f"Close it in {item.key.source}; the next edition sees it.")
+        why = _text(text)
+        if not done and not why:
+            raise SettingsError(
+                "giving a decision up needs a reason", 'Say why: --given-up "superseded".'
+            )
+        return self._word(Said.DONE if done else Said.GIVEN_UP, item.key, text=why)
 
-def _say(
-    settings: Bulletin,
-    name: str,
-    said: Said,
-    *,
-    author: str,
-    now: datetime | None,
-    until: date | None = None,
-    text: str = "",
-    key: FactKey | None = None,
-) -> tuple[Item, Word]:
-    with run_lock(settings.archive), Archive.open(settings.archive) as archive:
-        item = followed(archive, name)
-        who = clean(author, 60).strip() or "somebody"
-        word = Word(
+    def item(self, name: str) -> Item:
+        """Return the followed item that this key, or the last part of one, names.
+
+        Raises `SettingsError` where it names none or several.
+        """
+        named = [item for item in self.items if str(item.key) == name]
+        wanted = name.casefold()
+        named = named or [i for i in self.items if i.key.subject.casefold() == wanted]
+        if len(named) > 1:
+            keys = " or ".join(sorted(str(item.key) for item in named))
+            raise SettingsError(f"'{clean(name, NAME)}' names {len(named)} items", f"Write {keys}.")
+        if not named:
+            known = [str(i.key) for i in self.items] + [i.key.subject for i in self.items]
+            msg = f"'{clean(name, NAME)}' is not on the list{near(name, known)}"
+            raise SettingsError(msg, "`bulletin ledger` shows every key.")
+        return named[0]
+
+    def take(self, week: Week, line: Line) -> Word | None:
+        """Return the word of a line of minutes; None for one that is on file already.
+
+        Raises `SettingsError` for what cannot be filed.
+        """
+        if any(self._is_filed(week, line, word) for word in self.words):
+            return None
+        return self._taken(week, line)
+
+    def _is_filed(self, week: Week, line: Line, word: Word) -> bool:
+        """Whether a line was filed as this word: notes are read again and again."""
+        if word.text.casefold() != _text(line.text).casefold():
+            return False
+        if not line.verb:
+            return word.said is Said.DECIDED and word.key.subject.startswith(f"{week}-")
+        named = line.key.casefold() in {str(word.key).casefold(), word.key.subject.casefold()}
+        same = (word.said, word.author, word.until) == (VERBS[line.verb], self.author, line.until)
+        return named and same
+
+    def _taken(self, week: Week, line: Line) -> Word:
+        match line.verb:
+            case "waive":
+                if line.until is None:
+                    hint = "Write it as in: waive INC-42 until 2026-12-10: after the sale"
+                    raise SettingsError("a waiver needs its last day", hint)
+                return self.waive(line.key, line.until, line.text)
+            case "assign":
+                return self.assign(line.key, line.text)
+            case "done" | "dropped":
+                return self.close(line.key, line.text, done=line.verb == "done")
+            case _:
+                return self.decide(
+                    week,
+                    line.text,
+                    owner=line.owner,
+                    due=line.due,
+                    about=line.key or None,
+                )
+
+    def _team(self, name: str) -> str:
+        teams = {team.casefold(): team for team in self.settings.teams}
+        if name.casefold() not in teams:
+            known = ", ".join(sorted(self.settings.teams)) or "none yet"
+            msg = f"there is no team '{clean(name, NAME)}'{near(name, self.settings.teams)}"
+            raise SettingsError(msg, f"The teams in the settings are: {known}.")
+        return teams[name.casefold()]
+
+    def _word(
+        self,
+        said: Said,
+        key: FactKey,
+        *,
+        text: str = "",
+        until: date | None = None,
+        owner: str | None = None,
+        due: Week | None = None,
+        about: FactKey | None = None,
+    ) -> Word:
+        return Word(
             said=said,
-            key=key or item.key,
-            author=who,
-            at=(now or datetime.now(UTC)).replace(microsecond=0),
+            key=key,
+            author=self.author,
+            at=self.now,
             until=until,
             text=text,
+            owner=owner,
+            due=due,
+            about=about,
+            origin=self.origin,
         )
-        archive.say(word)
-    return item, word
+
+
+def say(
+    settings: Bulletin,
+    speak: Callable[[Clerk], Word | Iterable[Word]],
+    *,
+    author: str,
+    now: datetime | None = None,
+) -> list[Word]:
+    """File what `speak` says, all or nothing, and return it.
+
+    Raises what `speak` raises, and `LockedError` while a run is at it.
+    """
+    with run_lock(settings.archive), Archive.open(settings.archive) as archive:
+        said = speak(Clerk.of(settings, archive, author, now))
+        words = [said] if isinstance(said, Word) else list(said)
+        archive.say(*words)
+    return words
+
+
+def take_minutes(clerk: Clerk, week: Week, text: str) -> tuple[list[Word], list[str]]:
+    """Return the words of a meeting's notes that are not on file yet, and what is wrong with them.
+
+    `text` is Markdown, see `minutes`.
+    """
+    words: list[Word] = []
+    wrong: list[str] = []
+    for line in read_minutes(text, week, clerk.settings.teams):
+        try:
+            word = replace(clerk, words=(*clerk.words, *words)).take(week, line)
+        except BulletinError as error:
+            wrong.append(f"line {line.number}: {error.problem}. {error.hint}")
+            continue
+        words += [word] if word is not None else []
+    return words, wrong
+
+
+def _text(text: str) -> str:
+    """Return text that is fit to be kept: on one line, bounded, without secrets."""
+    return mask(clean(text, LENGTH)).text.strip()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,9 +16,12 @@ from bulletin.model.week import Week
 from bulletin.publishing.files import FilesPublisher, atomic_write
 from bulletin.rendering.back_issues import render_back_issues
 from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.markdown import with_notes
 
 log = logging.getLogger("bulletin")
 
+PAGE = "bulletin.md"
+"""The page that people keep notes in."""
 SHELF = 60
 """Editions that the shelf reads, the newest; it says how many more were printed."""
 
@@ -62,12 +66,43 @@ def lay_out(
 ) -> Receipt:
     """Write the pages into the week's folder, and the shelf of back issues beside it.
 
-    Raises `BulletinError` where they cannot be written.
+    The notes that people wrote into the page that stands there are kept. Raises `BulletinError`
+    where the pages cannot be written, and where nobody can say where the notes are.
     """
-    receipt = FilesPublisher(output).publish(filed, artifacts)
+    folder = output / str(filed.edition.week)
+    pages, unclear = _with_notes(artifacts, folder)
+    receipt = FilesPublisher(output).publish(filed, pages)
     for artifact in shelf:
         atomic_write(output / artifact.name, artifact.body)
+    if unclear is not None:
+        raise unclear
     return receipt
+
+
+def _with_notes(
+    artifacts: Sequence[Artifact], folder: Path
+) -> tuple[list[Artifact], BulletinError | None]:
+    """Return the pages with the notes of the one that stands there; a page whose notes cannot be
+    told from the rest is left alone, which is said.
+    """
+    standing = folder / PAGE
+    if not standing.is_file():
+        return list(artifacts), None
+    pages: list[Artifact] = []
+    unclear: BulletinError | None = None
+    for artifact in artifacts:
+        if artifact.name != PAGE:
+            pages.append(artifact)
+            continue
+        try:
+            page = with_notes(artifact.body.decode(), standing.read_text(encoding="utf-8"))
+            pages.append(replace(artifact, body=page.encode()))
+        except BulletinError as error:
+            unclear = error
+        except (OSError, UnicodeError):
+            told = f"{standing} cannot be read, so it is left alone"
+            unclear = BulletinError(told, "Make it a readable text file in UTF-8, or remove it.")
+    return pages, unclear
 
 
 def render_shelf(

@@ -98,10 +98,8 @@ def fill(
     def remark(given: Remark) -> Safe:
         return words.line(given.line, **given.words)
 
-    def say(sentence: Sentence, length: int = TITLE) -> Safe:
-        given = sentence.words.items()
-        shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in given}
-        return words(sentence.pattern, **shown)
+    def told(sentence: Sentence, length: int = TITLE) -> Safe:
+        return say(sentence, words, length)
 
     def sentences(item: Item, *, counted: bool = False) -> tuple[Safe, ...]:
         fact = filed.edition.fact(item.key) if counted else None
@@ -132,13 +130,20 @@ def fill(
         "hint": hint,
         "state": state,
         "headline": headline,
-        "say": say,
+        "say": told,
         "blocks": blocks,
         "draw": Drawings(page, words),
         "front": Furniture(page, words),
         "anchor": anchor,
     }
     return render(template, bundle, words.safe, given | more)
+
+
+def say(sentence: Sentence, words: Words, length: int) -> Safe:
+    """Say a sentence of the desk, with at most `length` letters of each foreign word in it."""
+    given = sentence.words.items()
+    shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in given}
+    return words(sentence.pattern, **shown)
 
 
 def standing(item: Item, words: Words) -> Safe:

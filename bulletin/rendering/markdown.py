@@ -48,6 +48,14 @@ def with_notes(page: str, standing: str) -> str:
     return f"{before}{BEGIN}{notes}{END}{after}"
 
 
+def notes_of(page: str) -> str:
+    """Return the notes that people wrote into a page; empty for a blank one.
+
+    Raises `BulletinError` where nobody can say where the notes are.
+    """
+    return _parts(page)[1] if page.strip() else ""
+
+
 def _parts(page: str) -> tuple[str, str, str]:
     """Return what stands before, between and behind the markers."""
     before, begin, rest = page.partition(BEGIN)

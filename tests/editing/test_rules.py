@@ -10,6 +10,8 @@ import pytest
 from bulletin import registry
 from bulletin.editing.knowledge import find
 from bulletin.editing.rules import CANNOT_TELL, Flag, Rule, Scene, Verdict, judge
+from bulletin.editing.rules.decision_open import DecisionOpen
+from bulletin.editing.rules.decision_unkept import DecisionUnkept
 from bulletin.editing.rules.error_escalating import ErrorEscalating
 from bulletin.editing.rules.error_firing_after_close import ErrorFiringAfterClose
 from bulletin.editing.rules.error_new import ErrorNew
@@ -28,12 +30,17 @@ from bulletin.editing.rules.pull_request_red import PullRequestRed
 from bulletin.editing.rules.pull_request_stale import PullRequestStale
 from bulletin.editing.rules.pull_request_unreviewed import PullRequestUnreviewed
 from bulletin.model.edition import Item, ItemState, Reason
-from bulletin.model.facts import ErrorTrend, Fact, Life, Severity
+from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life, Severity
 from bulletin.model.front import Words
 from bulletin.model.week import Week
-from tests.builders import DAY, NOW, WEEK, error, incident, pull_request, rules, window
+from tests.builders import DAY, NOW, WEEK, decision, error, incident, pull_request, rules, window
 
-SCENE = Scene(span=window(), as_of=NOW)
+SCENE = Scene(
+    week=WEEK,
+    span=window(),
+    as_of=NOW,
+    open=frozenset({FactKey("jira", "incident", "INC-1")}),
+)
 SECOND = timedelta(seconds=1)
 OPENING = window().start
 
@@ -92,6 +99,18 @@ class Edge(NamedTuple):
 
 
 EDGES = [
+    Edge(
+        DecisionOpen(),
+        decision(life=Life.DONE, due=WEEK.shift(-3)),
+        decision(due=WEEK.shift(-2)),
+        {"days": 14}, 14, "days", Severity.MEDIUM,
+    ),
+    Edge(
+        DecisionUnkept(),
+        decision(life=Life.DONE, about=FactKey("jira", "incident", "INC-2")),
+        decision(life=Life.DONE, about=FactKey("jira", "incident", "INC-1")),
+        {"about": "INC-1"}, None, None, Severity.MEDIUM,
+    ),
     Edge(
         IncidentOld(),
         incident(opened=NOW - 15 * DAY + SECOND),
@@ -552,7 +571,8 @@ def test_a_rule_is_found_under_its_own_id_and_judges_one_kind(rule: Rule) -> Non
 
 @pytest.mark.parametrize("rule", rules(), ids=[rule.id for rule in rules()])
 def test_a_rule_names_the_fields_that_it_needs_as_the_facts_name_them(rule: Rule) -> None:
-    fact = {"incident": incident(), "error": error(), "pull_request": pull_request()}[rule.kind]
+    facts = (incident(), error(), pull_request(), decision())
+    (fact,) = [fact for fact in facts if fact.type == rule.kind]
     assert all(hasattr(fact, field) for field in rule.needs)
 
 

@@ -6,24 +6,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulletin.archive.records import Event, read, written
-from bulletin.model.facts import FactKey
-from bulletin.model.word import Said, Word, teams, waivers
+from bulletin.model.facts import FactKey, Life
+from bulletin.model.week import Week
+from bulletin.model.word import Origin, Said, Word, decision_key, decisions, teams, waivers
 
+WAIVING = {Said.WAIVED, Said.WITHDRAWN}
+CLOSING = {Said.DECIDED, Said.DONE, Said.GIVEN_UP}
 NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
-KEYS = st.sampled_from([FactKey("jira", "incident", name) for name in ("INC-1", "INC-2")])
+WEEK = Week(2026, 47)
+KEYS = st.sampled_from([FactKey("jira", "incident", "INC-1"), decision_key(WEEK, 1)])
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20)
 
 
 @st.composite
 def said(draw):
     kind = draw(st.sampled_from(Said))
+    decided = kind is Said.DECIDED
     return Word(
         said=kind,
-        key=draw(KEYS),
+        key=decision_key(WEEK, draw(st.integers(1, 2))) if decided else draw(KEYS),
         author=draw(TEXT),
         at=NOON + timedelta(hours=draw(st.integers(0, 5))),
         until=draw(st.dates(date(2026, 11, 20), date(2027, 1, 1))) if kind is Said.WAIVED else None,
         text=draw(TEXT),
+        owner=draw(st.none() | TEXT) if decided else None,
+        due=draw(st.none() | st.sampled_from([WEEK, Week(2026, 53)])) if decided else None,
+        about=draw(st.none() | KEYS) if decided else None,
+        origin=draw(st.none() | st.sampled_from(Origin)),
     )
 
 
@@ -35,18 +44,39 @@ def test_the_order_in_which_words_are_read_changes_nothing(words, dice):
     shuffled = dice.sample(words, len(words))
     assert waivers(shuffled) == waivers(words)
     assert teams(shuffled) == teams(words)
+    assert decisions(shuffled) == decisions(words)
 
 
 @given(WORDS)
 def test_the_last_word_on_a_key_stands(words):
     for key, waiver in waivers(words).items():
-        mine = [w for w in words if w.key == key and w.said is not Said.ASSIGNED]
+        mine = [w for w in words if w.key == key and w.said in WAIVING]
         assert waiver.at == max(w.at for w in mine)
     for key in {w.key for w in words} - waivers(words).keys():
-        mine = [w for w in words if w.key == key and w.said is not Said.ASSIGNED]
+        mine = [w for w in words if w.key == key and w.said in WAIVING]
         assert not mine or max(mine, key=lambda w: (w.at, w.said)).said is Said.WITHDRAWN
 
 
 @given(said())
 def test_a_word_is_read_as_it_was_written(word):
     assert read(Event(at=word.at, what=str(word.said), detail=written(word))) == word
+
+
+@given(WORDS)
+def test_a_decision_stands_as_the_last_word_on_it_says(words):
+    lives = {Said.DECIDED: Life.OPEN, Said.DONE: Life.DONE, Said.GIVEN_UP: Life.DECLINED}
+    made = {decision.key: decision for decision in decisions(words)}
+    assert made.keys() == {word.key for word in words if word.said is Said.DECIDED}
+    for key, decision in made.items():
+        latest = max(w.at for w in words if w.key == key and w.said in CLOSING)
+        last = [w for w in words if w.key == key and w.said in CLOSING and w.at == latest]
+        assert decision.life in {lives[word.said] for word in last}
+        assert decision.closed == (None if decision.life is Life.OPEN else latest)
+        assert decision.due >= WEEK
+
+
+def test_a_decision_is_due_in_the_next_edition_and_links_to_its_own() -> None:
+    word = Word(said=Said.DECIDED, key=decision_key(WEEK, 3), author="Ada", at=NOON, text="Mend it")
+    (made,) = decisions([word], "https://journal.acme.example")
+    assert (str(made.key), made.due) == ("meeting:decision:2026-W47-3", Week(2026, 48))
+    assert made.url == "https://journal.acme.example/2026-W47/index.html"

@@ -286,6 +286,7 @@ def test_folding_never_makes_a_heading_or_an_item_of_foreign_words(sign):
 
 def test_a_mail_that_cannot_fit_is_an_error(monkeypatch):
     monkeypatch.setattr(email, "LIMIT", 2_000)
+    monkeypatch.setattr(email, "SHORT", 2_000)
     with pytest.raises(BulletinError, match="larger than 2 KB"):
         EmailRenderer().render(everything(), BUNDLE, "en")
 

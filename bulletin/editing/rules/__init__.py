@@ -47,6 +47,7 @@ Verdict = Flag | Blind | Broken | None
 class Scene:
     """What a rule may consult besides the fact."""
 
+    week: Week
     span: Window
     """What the edition speaks of: counts of facts are counts in it."""
     as_of: datetime
@@ -58,6 +59,10 @@ class Scene:
     """What was done, and not declined or listed since, under this week's keys."""
     known_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """Source and kind → until when it was last known; absent where it never was."""
+    open: frozenset[FactKey] = frozenset()
+    """What its source says is open, under this week's keys."""
+    renamed: Mapping[FactKey, FactKey] = field(default_factory=dict)
+    """Keys that were followed until now → those of today, where they differ."""
 
     def age(self, moment: datetime) -> int:
         """Return the whole days from `moment` until the services were asked; never negative."""

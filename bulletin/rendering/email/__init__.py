@@ -17,8 +17,12 @@ from bulletin.rendering.markdown import tidy
 
 LIMIT = 90_000
 """Bytes of HTML; a large mail provider cuts a message near 102 KB."""
+SHORT = 40_960
+"""Bytes of HTML that a mail should have: it is read in two minutes."""
 ROWS = (12, 8, 5, 3, 1)
 """Rows of a section, tried in turn until the HTML fits."""
+ENOUGH = 5
+"""Rows below which a mail is not cut to be short, but only to be delivered."""
 STAYED = 6
 """Items that stayed which the plain text lists before their sections do."""
 
@@ -56,7 +60,7 @@ def fitting(filed: Filed, bundle: Bundle, language: str, pictures: Pictures) -> 
     for rows in ROWS:
         page = fill("email/email.html", filed, bundle, words, rows=rows, pictures=pictures)
         html = inliner.inline(page).strip() + "\n"
-        if len(html.encode()) <= LIMIT:
+        if len(html.encode()) <= (SHORT if rows > ENOUGH else LIMIT):
             return html
     raise BulletinError(
         f"the e-mail is larger than {LIMIT // 1000} KB even with one row a section",

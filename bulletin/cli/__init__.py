@@ -1,18 +1,18 @@
 """The command line: reads arguments, calls the pipeline, says what happened. Never a decision."""
 
-import getpass
 import json
 import os
 import shutil
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bulletin import __version__
+from bulletin.cli import words
+from bulletin.cli.frame import Commands, WeekType, read_settings, say_failure, start_log
 from bulletin.errors import BulletinError
 from bulletin.model.text import clean, printable
 from bulletin.model.week import Week
@@ -22,74 +22,7 @@ SAID = 1000
 """Letters of foreign text that are said on one line."""
 
 if TYPE_CHECKING:
-    from bulletin.config import Bulletin
     from bulletin.pipeline import Printed
-
-
-class WeekType(click.ParamType[Week]):
-    """An ISO week such as 2026-W48."""
-
-    name = "week"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Week:
-        try:
-            return value if isinstance(value, Week) else Week.parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-def _me() -> str:
-    """Return the name of whoever types; a machine may have none."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "somebody"
-
-
-def _override(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Take an option that was written behind the command's name instead of before it."""
-    if not value:
-        return
-    settings = ctx.find_root().obj
-    settings[param.name] = value
-    if param.name in {"quiet", "verbose"}:
-        _start_log(settings)
-
-
-def _start_log(settings: dict[str, Any]) -> None:
-    from bulletin.logs import start_log
-
-    start_log(quiet=settings["quiet"], verbose=settings["verbose"])
-
-
-class Command(click.Command):
-    """A command that takes the common options too: people write them on either side."""
-
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        super().__init__(*args, **keywords)
-        common: dict[str, Any] = {"callback": _override, "expose_value": False}
-        self.params += [
-            click.Option(
-                ["--config"], type=click.Path(path_type=Path), help="The settings.", **common
-            ),
-            click.Option(["--quiet"], is_flag=True, help="Say nothing but errors.", **common),
-            click.Option(
-                ["--verbose"], is_flag=True, help="Log to the terminal what is done.", **common
-            ),
-        ]
-
-
-class Commands(click.Group):
-    """Turns foreseen errors into two lines and an exit code; anything else keeps its traceback."""
-
-    command_class = Command
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BulletinError as error:
-            _say_failure(error)
-            ctx.exit(error.exit_code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -109,7 +42,7 @@ def main(ctx: click.Context, *, config: Path, quiet: bool, verbose: bool) -> Non
     ctx.obj = {"config": config, "quiet": quiet, "verbose": verbose}
     if os.environ.get("NO_COLOR"):
         ctx.color = False
-    _start_log(ctx.obj)
+    start_log(ctx.obj)
 
 
 @main.command()
@@ -156,7 +89,7 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
     from bulletin import checking
 
     failed = 0
-    for where, line in checking.check(_settings(ctx, plugs=True)):
+    for where, line in checking.check(read_settings(ctx, plugs=True)):
         failed += not line.ok
         if as_json:
             click.echo(
@@ -191,7 +124,7 @@ def draft(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
     """Collect, judge, file and render this week's edition. Publishes nothing."""
     from bulletin import pipeline
 
-    settings = _settings(ctx, plugs=True)
+    settings = read_settings(ctx, plugs=True)
     printed = pipeline.draft(settings, week=week, report=_report(ctx))
     if as_json:
         click.echo(json.dumps(_summary(printed), ensure_ascii=False))
@@ -215,7 +148,7 @@ def preview(ctx: click.Context, *, week: Week | None, port: int | None, show: bo
 
     # Without settings there are the specimens: that is where a theme begins.
     has_settings = week or ctx.obj["config"] != CONFIG or ctx.obj["config"].exists()
-    settings = _settings(ctx) if has_settings else None
+    settings = read_settings(ctx) if has_settings else None
     shelf = Shelf(settings, week)
     if week:
         shelf.on_file(str(week))
@@ -236,7 +169,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     """List the editions on file, newest first."""
     from bulletin.archive.store import Archive
 
-    with Archive.open(_settings(ctx).archive) as archive:
+    with Archive.open(read_settings(ctx).archive) as archive:
         entries = archive.editions()
     for entry in entries:
         row = {
@@ -266,7 +199,7 @@ def show(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
     """Show one edition in the terminal; the newest unless a WEEK is named."""
     from bulletin import reading
 
-    settings = _settings(ctx)
+    settings = read_settings(ctx)
     name = "edition.json" if as_json else "email.txt"
     click.echo(reading.page(settings, week, name).decode(), nl=False)
 
@@ -283,65 +216,11 @@ def ledger(ctx: click.Context, *, week: Week | None, explain: str | None, as_jso
     if explain is not None:
         if week or as_json:
             raise click.UsageError("--explain tells every week, in words")
-        for line in explaining.explain(_settings(ctx), explain):
+        for line in explaining.explain(read_settings(ctx), explain):
             click.echo(line)
         return
-    for line in reading.ledger_lines(_settings(ctx), week, as_json=as_json):
+    for line in reading.ledger_lines(read_settings(ctx), week, as_json=as_json):
         click.echo(line)
-
-
-@main.command()
-@click.argument("key")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day that it rests.")
-@click.option("--reason", help="Why it may wait. Everybody reads it.")
-@click.option("--withdraw", is_flag=True, help="End the waiver that stands.")
-@click.option("--by", "author", default=_me, show_default="you", help="Who says so.")
-@click.pass_context
-def waive(
-    ctx: click.Context,
-    *,
-    key: str,
-    until: datetime | None,
-    reason: str | None,
-    withdraw: bool,
-    author: str,
-) -> None:
-    """Let an item rest until a day, for a reason; it comes back by itself, or if it gets worse.
-
-    KEY is the item's key, or its last part: jira:incident:INC-42, or INC-42.
-    """
-    from bulletin.pipeline import filing
-
-    settings = _settings(ctx)
-    if withdraw:
-        if until or reason:
-            raise click.UsageError("--withdraw stands alone")
-        item, _ = filing.withdraw(settings, key, author=author)
-        told = f"{item.key} rests no longer. The next edition says so."
-    else:
-        if until is None or reason is None:
-            raise click.UsageError("a waiver needs --until and --reason")
-        item, word = filing.waive(settings, key, until=until.date(), reason=reason, author=author)
-        told = f"{item.key} rests until {word.until}, from the next edition on: {word.text}"
-    if not ctx.obj["quiet"]:
-        click.echo(printable(told))
-
-
-@main.command()
-@click.argument("key")
-@click.argument("team")
-@click.option("--by", "author", default=_me, show_default="you", help="Who says so.")
-@click.pass_context
-def assign(ctx: click.Context, *, key: str, team: str, author: str) -> None:
-    """Give an item to a team of the settings, whatever its source says.
-
-    KEY is the item's key, or its last part: jira:incident:INC-42, or INC-42.
-    """
-    from bulletin.pipeline import filing
-
-    item, word = filing.assign(_settings(ctx), key, team, author=author)
-    if not ctx.obj["quiet"]:
-        click.echo(printable(f"{item.key} is with {word.text}, from the next edition on."))
 
 
 @main.command()
@@ -352,7 +231,7 @@ def verify(ctx: click.Context, *, week: Week, as_json: bool) -> None:
     """Render a filed edition again and compare every byte."""
     from bulletin import pipeline, reading
 
-    filed, comparisons = reading.verify(_settings(ctx), week)
+    filed, comparisons = reading.verify(read_settings(ctx), week)
     different = [comparison for comparison in comparisons if not comparison.same]
     if as_json:
         rows = [{"name": c.name, "language": c.language, "same": c.same} for c in comparisons]
@@ -369,16 +248,6 @@ def verify(ctx: click.Context, *, week: Week, as_json: bool) -> None:
         if now != then:
             hint = f"They were made by {then}; this is {now}."
         raise BulletinError(msg, hint)
-
-
-def _settings(ctx: click.Context, *, plugs: bool = False) -> "Bulletin":
-    from bulletin import config
-
-    if not plugs:
-        return config.load(ctx.obj["config"])
-    from bulletin import registry
-
-    return config.load(ctx.obj["config"], registry.kinds())
 
 
 def _has_screen() -> bool:
@@ -407,18 +276,13 @@ def _say_front_page(ctx: click.Context, printed: "Printed") -> None:
     for problem, hint in masking.notices(printed.filed.edition.masked):
         _say_warning(problem, hint)
     for failure in printed.failures:
-        _say_failure(failure)
+        say_failure(failure)
 
 
 def _say_warning(problem: str, hint: str) -> None:
     """Say in two lines what foreign words may be part of."""
     click.secho(clean(problem, SAID), err=True, fg="yellow")
     click.echo(f"  {clean(hint, SAID)}", err=True)
-
-
-def _say_failure(error: BulletinError) -> None:
-    click.secho(printable(f"bulletin: {error.problem}"), err=True, fg="red")
-    click.echo(printable(error.hint), err=True)
 
 
 def _front(text: str) -> str:
@@ -442,5 +306,5 @@ def _summary(printed: "Printed") -> dict[str, Any]:
     }
 
 
-if __name__ == "__main__":
-    main()
+for command in words.COMMANDS:
+    main.add_command(command)
