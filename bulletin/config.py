@@ -192,6 +192,8 @@ class Bulletin(Settings):
     """The time zone that the team lives in."""
     meeting: Annotated[Cutoff, BeforeValidator(_cutoff)] = Cutoff.parse("Thursday 10:00")
     """Weekday and local time of the meeting."""
+    meeting_minutes: int = Field(default=45, ge=10, le=240)
+    """How long the meeting lasts: the agenda is fitted to it."""
     cutoff: Annotated[Cutoff | None, BeforeValidator(_cutoff)] = None
     """When the week closes; the meeting's time unless set."""
     tone: Literal["off", "dry", "merry"] = "dry"

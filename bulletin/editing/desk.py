@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bulletin.editing.agenda import agenda
 from bulletin.editing.corrections import corrections
 from bulletin.editing.figures import SECTIONS, figures
 from bulletin.editing.headings import headings
@@ -56,6 +57,8 @@ class Policy:
     web: str | None = None
     """Where the editions can be read."""
     season: Season | None = None
+    minutes: int = 45
+    """Of the meeting."""
 
 
 def edit(
@@ -195,6 +198,17 @@ def edit(
         services_left_out=len(weather[NAMED:]),
         countdown=countdown,
         corrections=corrected,
+        agenda=agenda(
+            week=week,
+            minutes=policy.minutes,
+            items=kept.items,
+            facts=facts,
+            figures=counted,
+            questions=asked,
+            teams=[territory.team for territory in policy.territories],
+            past=editions,
+            seed=f"{week} {past[0].digest[:12]}" if past else str(week),
+        ),
         facts=facts,
     )
 

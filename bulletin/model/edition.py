@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from bulletin.model.agenda import Agenda
 from bulletin.model.facts import Fact, FactKey, Severity
 from bulletin.model.front import (
     Correction,
@@ -258,6 +259,8 @@ class Edition:
     services_left_out: int = 0
     countdown: Countdown | None = None
     corrections: tuple[Correction, ...] = ()
+    agenda: Agenda | None = None
+    """What fits the meeting's slot; None in editions that were made before there were any."""
     facts: tuple[Fact, ...]
 
     @property

@@ -254,5 +254,6 @@ def policy_of(settings: Bulletin, bundle: Bundle, words: Sequence[Word] = ()) ->
         lines=lines,
         bundle=bundle.digest,
         web=settings.web,
+        minutes=settings.meeting_minutes,
         season=Season(**settings.season.model_dump()) if settings.season else None,
     )
