@@ -345,6 +345,24 @@ def assign(ctx: click.Context, *, key: str, team: str, author: str) -> None:
 
 
 @main.command()
+@click.argument("key")
+@click.option("--withdraw", is_flag=True, help="Let it be told under the other again.")
+@click.option("--by", "author", default=_me, show_default="you", help="Who says so.")
+@click.pass_context
+def unfold(ctx: click.Context, *, key: str, withdraw: bool, author: str) -> None:
+    """Tell something alone that is told under an incident or an error which it names.
+
+    KEY is the part's key, or its last part: sentry:error:SHOP-1A, or SHOP-1A.
+    """
+    from bulletin.pipeline import unfolding
+
+    word = unfolding.unfold(_settings(ctx), key, author=author, withdraw=withdraw)
+    told = "may be told under another again" if withdraw else "stands alone"
+    if not ctx.obj["quiet"]:
+        click.echo(printable(f"{word.key} {told}, from the next edition on."))
+
+
+@main.command()
 @click.argument("week", type=WeekType())
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bulletin.editing.corrections import corrections
 from bulletin.editing.figures import SECTIONS, figures
+from bulletin.editing.folding import fold, folded, gravity, once
 from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
 from bulletin.editing.knowledge import Finding, Knowledge, Names, find
@@ -21,7 +22,8 @@ from bulletin.editing.season import Season
 from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
 from bulletin.editing.weather import services
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
-from bulletin.model.facts import Fact, FactKey
+from bulletin.model.facts import Fact, FactKey, Severity
+from bulletin.model.fold import Fold
 from bulletin.model.harvest import Harvest, Masked, State
 from bulletin.model.week import Week, Window
 
@@ -48,6 +50,10 @@ class Policy:
     waivers: Mapping[FactKey, Waiver]
     assigned: Mapping[FactKey, str] = field(default_factory=dict)
     """Items that a person gave to a team."""
+    folds: bool = True
+    """Whether what names one another is told once."""
+    apart: frozenset[FactKey] = frozenset()
+    """What a person wants told alone."""
     lines: Mapping[str, Sequence[Line]]
     """Situation → the remarks that the voice has for it."""
     bundle: str
@@ -95,7 +101,8 @@ def edit(
         waivers=policy.waivers,
     ).keep()
     states = _states(harvests)
-    sections = _sections(states, kept.items, findings.values(), policy.room)
+    folds = fold(facts, kept.items, policy.apart) if policy.folds else ()
+    sections = _sections(states, kept.items, findings.values(), folds, policy.room)
     all_told = not knowledge.gaps and not any(section.blind for section in sections)
     voice = Voice(lines=policy.lines, tone=policy.tone, week=week, worn=worn(editions))
     grave = is_grave(facts, kept.items)
@@ -129,7 +136,8 @@ def edit(
     countdown = policy.season.countdown(today) if policy.season else None
     corrected = corrections(kept.items, editions)
     pictured = picture(top.key, span, facts, coverage, editions)
-    asked, unasked = questions(kept.items, coverage, counted, top.key)
+    told = once(kept.items, folds, top.key)
+    asked, unasked = questions(told, coverage, counted, top.key)
     return Edition(
         week=week,
         revision=revision,
@@ -167,6 +175,7 @@ def edit(
             services=weather,
             countdown=countdown,
             corrections=corrected,
+            folded=folded(folds),
         ),
         web=policy.web,
         headings=headings(
@@ -182,7 +191,7 @@ def edit(
         lead=lead(
             headline=top,
             facts=known,
-            items=kept.items,
+            items=told,
             states=[one.state for one in coverage],
             picture=pictured,
             as_of=as_of,
@@ -193,6 +202,7 @@ def edit(
         services_left_out=len(weather[NAMED:]),
         countdown=countdown,
         corrections=corrected,
+        folds=folds,
         facts=facts,
     )
 
@@ -243,13 +253,20 @@ def _states(harvests: Sequence[Harvest]) -> dict[str, State]:
 
 
 def _sections(
-    states: Mapping[str, State], items: Sequence[Item], findings: Collection[Finding], room: int
+    states: Mapping[str, State],
+    items: Sequence[Item],
+    findings: Collection[Finding],
+    folds: Sequence[Fold],
+    room: int,
 ) -> tuple[Section, ...]:
     sections: list[Section] = []
+    under, graver = folded(folds), gravity(folds, items)
     for kind, name in SECTIONS.items():
-        pressing = sorted((i for i in items if i.kind == kind and i.state.on_list), key=_pressing)
-        if kind not in states and not pressing:
+        listed = [item for item in items if item.kind == kind and item.state.on_list]
+        if kind not in states and not listed:
             continue
+        alone = [item for item in listed if item.key not in under]
+        pressing = sorted(alone, key=lambda item: _pressing(item, graver.get(item.key)))
         keys = tuple(item.key for item in pressing)
         sections.append(
             Section(
@@ -259,6 +276,7 @@ def _sections(
                 keys=keys[:room],
                 left_out=len(keys[room:]),
                 blind=sum(1 for f in findings if f.fact.type == kind and f.blind),
+                folded=len(listed) - len(alone),
             )
         )
     return tuple(sections)
@@ -274,6 +292,9 @@ ORDER = (
 )
 
 
-def _pressing(item: Item) -> tuple[int, int, int, FactKey]:
-    """Order items: the gravest, then the longest on the list, then what moved, then by key."""
-    return (-item.severity, -item.weeks, ORDER.index(item.state), item.key)
+def _pressing(item: Item, graver: Severity | None) -> tuple[int, int, int, FactKey]:
+    """Order items: the gravest, then the longest on the list, then what moved, then by key.
+
+    An item is as grave as the gravest that is told under it.
+    """
+    return (-(graver or item.severity), -item.weeks, ORDER.index(item.state), item.key)

@@ -17,6 +17,9 @@ class Said(StrEnum):
     WITHDRAWN = "waiver withdrawn"
     ASSIGNED = "assigned"
     """The item is a team's, whatever its source says."""
+    UNFOLDED = "unfolded"
+    """The item stands alone, whatever it names and whoever names it."""
+    REFOLDED = "unfolding withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,12 @@ def waivers(words: Iterable[Word]) -> dict[FactKey, Waiver]:
 def teams(words: Iterable[Word]) -> dict[FactKey, str]:
     """Return the team that each key was last assigned to."""
     return {key: word.text for key, word in _last(words, Said.ASSIGNED).items()}
+
+
+def apart(words: Iterable[Word]) -> frozenset[FactKey]:
+    """Return the keys that somebody wants told alone, and nobody has taken that back."""
+    standing = _last(words, Said.UNFOLDED, Said.REFOLDED)
+    return frozenset(key for key, word in standing.items() if word.said is Said.UNFOLDED)
 
 
 def _last(words: Iterable[Word], *kinds: Said) -> dict[FactKey, Word]:

@@ -26,6 +26,7 @@ from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
 from bulletin.rendering.sandboxed import RefusedError, Sandbox
+from bulletin.rendering.told import Told, standing, told_under
 from bulletin.rendering.words import Words, read_catalogue
 
 COLLECTORS_SPEAK = "en"
@@ -115,6 +116,9 @@ def fill(
     def state(item: Item) -> Safe:
         return standing(item, words)
 
+    def told(item: Item) -> tuple[Told, ...]:
+        return tuple(told_under(item, page, words))
+
     def headline(length: int) -> Safe:
         return lead(filed, words, length)
 
@@ -131,6 +135,7 @@ def fill(
         "sentences": sentences,
         "hint": hint,
         "state": state,
+        "told": told,
         "headline": headline,
         "say": say,
         "blocks": blocks,
@@ -139,12 +144,6 @@ def fill(
         "anchor": anchor,
     }
     return render(template, bundle, words.safe, given | more)
-
-
-def standing(item: Item, words: Words) -> Safe:
-    """Say an item's state; a kind may have its own word for it."""
-    own = f"state.{item.state}.{item.kind}"
-    return words(own if words.knows(own) else f"state.{item.state}")
 
 
 def lead(filed: Filed, words: Words, length: int) -> Safe:
