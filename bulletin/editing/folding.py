@@ -157,16 +157,17 @@ def _spread(
     edge = {head: head for head in heads}
     closed = {*heads, *told}
     while edge:
-        reached: dict[FactKey, list[tuple[int, FactKey, FactKey, Link]]] = defaultdict(list)
+        reached: dict[FactKey, list[tuple[int, FactKey, bool, FactKey, Link]]] = defaultdict(list)
         for key, head in edge.items():
             for link in near.get(key, ()):
                 other = link.other(key)
                 if other not in closed and other.kind != head.kind:
-                    reached[other].append((HOW.index(link.how), head, key, link))
-        best = {key: min(ways, key=lambda way: way[:3]) for key, ways in reached.items()}
-        found |= {key: (head, link) for key, (_, head, _, link) in best.items()}
+                    way = (HOW.index(link.how), head, link.of == key, key, link)
+                    reached[other].append(way)
+        best = {key: min(ways, key=lambda way: way[:4]) for key, ways in reached.items()}
+        found |= {key: (head, link) for key, (_, head, _, _, link) in best.items()}
         closed |= best.keys()
-        edge = {key: head for key, (_, head, _, _) in best.items()}
+        edge = {key: head for key, (_, head, *_) in best.items()}
     return found
 
 

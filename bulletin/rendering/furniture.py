@@ -96,7 +96,9 @@ class Furniture:
         return self.words(pattern, weeks=item.weeks, since=item.since.number)
 
     def folded(self, section: Section) -> Safe:
-        """Say how many items of a section are told under which others."""
+        """Say how many items of a section are told under which others, if any are."""
+        if not section.folded:
+            return self.words.safe("")
         heads = self.page.heads(section)
         names: list[object] = [clip(key.subject, NAME) for key in heads[:NAMED]]
         if len(heads) > NAMED:
