@@ -204,7 +204,7 @@ def _is_sombre(items: Iterable[Item]) -> bool:
 
 def _is_seen(items: Sequence[Item], states: Sequence[State]) -> bool:
     """Whether it is known what became of every item."""
-    unknown = any(item.state is ItemState.UNKNOWN for item in items)
+    unknown = any(item.is_dark for item in items)
     return not unknown and all(state is State.KNOWN for state in states)
 
 

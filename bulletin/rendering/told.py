@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bulletin.model.edition import Item
+from bulletin.model.edition import Item, ItemState
 from bulletin.model.facts import Fact, FactKey
 from bulletin.model.fold import Part
 from bulletin.model.front import Sentence
@@ -43,7 +43,8 @@ def told_under(item: Item, page: Page, words: Words) -> Iterator[Told]:
     items = {one.key: one for one in (*page.edition.waived, *page.edition.items)}
     for part in fold.parts:
         one, fact = items.get(part.key), page.edition.fact(part.key)
-        if one is not None:
+        stands = one is not None and (one.state.on_list or one.state is ItemState.WAIVED)
+        if one is not None and (stands or fact is None):
             listed = one if one.state.on_list else None
             yield _told(part, one, listed, standing(one, words), words)
         elif fact is not None:
