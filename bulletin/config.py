@@ -210,6 +210,8 @@ class Bulletin(Settings):
     """A folder of your own, laid over our pages, words and styles: see [themes](themes.md)."""
     room: int = Field(default=20, ge=1, le=200)
     """Items a section prints before it says how many it left out."""
+    fold: bool = True
+    """Whether an incident, its errors and its fixes that name one another are told as one thing."""
     teams: dict[str, Team] = {}
     """What each team owns."""
     waiver_days: int = Field(default=60, ge=1, le=366)

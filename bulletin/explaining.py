@@ -12,8 +12,9 @@ from bulletin.model.week import Week
 from bulletin.model.word import Said, Word
 from bulletin.near import near
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.environment import reasons, standing, words_for
+from bulletin.rendering.environment import reasons, words_for
 from bulletin.rendering.escape import LIMIT, Plain, clip
+from bulletin.rendering.told import standing
 from bulletin.rendering.words import Words
 
 AT_ONCE = 12
@@ -118,6 +119,7 @@ def _week(edition: Edition, item: Item, words: Words) -> Iterator[str]:
         yield f"          until {item.waiver.until}: {clip(item.waiver.reason, LIMIT)}"
     elif item.why:
         yield f"          because: {item.why}"
+    yield from _folds(edition, item, words)
     fact = edition.fact(item.key)
     source = f"{item.key.source} said: {fact.life}" if fact else f"{item.key.source} said nothing"
     yield f"          {source}"
@@ -127,6 +129,17 @@ def _week(edition: Edition, item: Item, words: Words) -> Iterator[str]:
         rule = clip(reason.setting or reason.rule, LIMIT)
         when = "" if reason.since in {None, edition.week} else f", since {reason.since}"
         yield f"          {rule}{when}: {said}"
+
+
+def _folds(edition: Edition, item: Item, words: Words) -> Iterator[str]:
+    """Say what it was told under and why, or what was told under it."""
+    for fold in edition.folds:
+        for part in fold.parts:
+            because = "; ".join(str(words(one.pattern, **one.words)) for one in part.because)
+            if part.key == item.key:
+                yield f"          told under {clip(str(fold.head), LIMIT)}: {because}"
+            elif fold.head == item.key:
+                yield f"          told here: {clip(str(part.key), LIMIT)} ({because})"
 
 
 def _said(word: Word) -> str:
@@ -141,7 +154,7 @@ def _said(word: Word) -> str:
             return f"{told}: {clip(word.text, LIMIT)}{due}"
         case Said.DONE | Said.GIVEN_UP if word.text:
             return f"{told}: {clip(word.text, LIMIT)}"
-        case Said.WITHDRAWN | Said.DONE | Said.GIVEN_UP:
+        case _:
             return told
 
 

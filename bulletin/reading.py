@@ -8,6 +8,7 @@ from bulletin.archive.store import Archive
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Edition, Filed, Item
+from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
 from bulletin.pipeline import engine, render_all
 from bulletin.rendering.bundle import Bundle
@@ -100,14 +101,16 @@ def ledger_lines(settings: Bulletin, week: Week | None, *, as_json: bool) -> Ite
     with Archive.open(settings.archive) as archive:
         edition = archive.find(week).edition
     items = sorted((*edition.items, *_resting(edition)), key=_order)
+    under = {part.key: fold.head for fold in edition.folds for part in fold.parts}
     if as_json:
-        yield from (json.dumps(_row(item), ensure_ascii=False) for item in items)
+        yield from (json.dumps(_row(i, under.get(i.key)), ensure_ascii=False) for i in items)
         return
     widths = [max([len(cells[i]) for cells in map(_cells, items)], default=0) for i in range(4)]
     for item in items:
         *cells, title = _cells(item)
         row = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-        yield f"{row}  {title}"
+        told = f" [under {clip(str(under[item.key]), LIMIT)}]" if item.key in under else ""
+        yield f"{row}  {title}{told}"
     yield f"{edition.week}: {_sum(edition)}"
 
 
@@ -123,7 +126,8 @@ def _sum(edition: Edition) -> str:
     )
     terms = [f" + {n} {word}" for word, n in (*came, *back) if n]
     terms += [f" - {n} {word}" for word, n in left if n]
-    return f"{count.open_then} on the list{''.join(terms)} = {count.open_now}"
+    told = f", told as {edition.things}" if edition.things < count.open_now else ""
+    return f"{count.open_then} on the list{''.join(terms)} = {count.open_now}{told}"
 
 
 def _resting(edition: Edition) -> list[Item]:
@@ -147,9 +151,10 @@ def _titled(item: Item) -> str:
     return f"{clip(str(item.key), LIMIT)}  {clip(item.title, LIMIT)}{why}"
 
 
-def _row(item: Item) -> dict[str, object]:
+def _row(item: Item, under: FactKey | None) -> dict[str, object]:
     return {
         "key": str(item.key),
+        "under": None if under is None else str(under),
         "state": item.state,
         "trend": item.trend,
         "severity": item.severity.name.lower(),

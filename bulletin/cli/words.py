@@ -151,7 +151,26 @@ def close(
     _say(ctx, lambda clerk: clerk.close(key, text, done=is_done), author)
 
 
-COMMANDS = (waive, assign, note, close)
+@click.command(cls=Command)
+@click.argument("key")
+@click.option("--withdraw", is_flag=True, help="Let it be told under the other again.")
+@by
+@click.pass_context
+def unfold(ctx: click.Context, *, key: str, withdraw: bool, author: str) -> None:
+    """Tell something alone that is told under an incident or an error which it names.
+
+    KEY is the part's key, or its last part: sentry:error:SHOP-1A, or SHOP-1A.
+    """
+
+    def speak(clerk: "Clerk") -> Word:
+        from bulletin.pipeline import unfolding
+
+        return unfolding.unfold(clerk, key, withdraw=withdraw)
+
+    _say(ctx, speak, author)
+
+
+COMMANDS = (waive, assign, note, close, unfold)
 
 
 def _say(
@@ -183,6 +202,10 @@ def _told(word: Word) -> str:
             return f"{word.key.subject} is done. The next edition holds that against the facts."
         case Said.GIVEN_UP:
             return f"{word.key.subject} is given up: {word.text}"
+        case Said.UNFOLDED:
+            return f"{word.key} stands alone, from the next edition on."
+        case Said.REFOLDED:
+            return f"{word.key} may be told under another again, from the next edition on."
 
 
 def _notes(settings: "Bulletin", week: Week, path: Path | None) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bulletin.editing.agenda import agenda
 from bulletin.editing.corrections import corrections
 from bulletin.editing.figures import SECTIONS, figures
+from bulletin.editing.folding import fold, folded, gravity, once
 from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
 from bulletin.editing.knowledge import Finding, Knowledge, Names, find
@@ -22,7 +23,8 @@ from bulletin.editing.season import Season
 from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
 from bulletin.editing.weather import services
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
-from bulletin.model.facts import Fact, FactKey
+from bulletin.model.facts import Fact, FactKey, Severity
+from bulletin.model.fold import Fold
 from bulletin.model.harvest import Harvest, Masked, State
 from bulletin.model.week import Week, Window
 from bulletin.model.word import MEETING
@@ -50,6 +52,10 @@ class Policy:
     waivers: Mapping[FactKey, Waiver]
     assigned: Mapping[FactKey, str] = field(default_factory=dict)
     """Items that a person gave to a team."""
+    folds: bool = True
+    """Whether what names one another is told once."""
+    apart: frozenset[FactKey] = frozenset()
+    """What a person wants told alone."""
     lines: Mapping[str, Sequence[Line]]
     """Situation → the remarks that the voice has for it."""
     bundle: str
@@ -99,7 +105,8 @@ def edit(
         waivers=policy.waivers,
     ).keep()
     states = _states(harvests)
-    sections = _sections(states, kept.items, findings.values(), policy.room)
+    folds = fold(facts, kept.items, policy.apart) if policy.folds else ()
+    sections = _sections(states, kept.items, findings.values(), folds, policy.room)
     all_told = not knowledge.gaps and not any(section.blind for section in sections)
     voice = Voice(lines=policy.lines, tone=policy.tone, week=week, worn=worn(editions))
     grave = is_grave(facts, kept.items)
@@ -134,7 +141,8 @@ def edit(
     countdown = policy.season.countdown(today) if policy.season else None
     corrected = corrections(kept.items, editions)
     pictured = picture(top.key, span, facts, coverage, editions)
-    asked, unasked = questions(kept.items, coverage, counted, top.key)
+    told = once(kept.items, folds, top.key)
+    asked, unasked = questions(told, coverage, counted, top.key)
     return Edition(
         week=week,
         revision=revision,
@@ -172,6 +180,7 @@ def edit(
             services=weather,
             countdown=countdown,
             corrections=corrected,
+            folded=folded(folds),
         ),
         web=policy.web,
         headings=headings(
@@ -187,7 +196,7 @@ def edit(
         lead=lead(
             headline=top,
             facts=known,
-            items=kept.items,
+            items=told,
             states=asked_of,
             picture=pictured,
             as_of=as_of,
@@ -201,7 +210,7 @@ def edit(
         agenda=agenda(
             week=week,
             minutes=policy.minutes,
-            items=kept.items,
+            items=once(kept.items, folds),
             facts=facts,
             figures=counted,
             questions=asked,
@@ -209,6 +218,7 @@ def edit(
             past=editions,
             seed=f"{week} {past[0].digest[:12]}" if past else str(week),
         ),
+        folds=folds,
         facts=facts,
     )
 
@@ -259,13 +269,20 @@ def _states(harvests: Sequence[Harvest]) -> dict[str, State]:
 
 
 def _sections(
-    states: Mapping[str, State], items: Sequence[Item], findings: Collection[Finding], room: int
+    states: Mapping[str, State],
+    items: Sequence[Item],
+    findings: Collection[Finding],
+    folds: Sequence[Fold],
+    room: int,
 ) -> tuple[Section, ...]:
     sections: list[Section] = []
+    under, graver = folded(folds), gravity(folds, items)
     for kind, name in SECTIONS.items():
-        pressing = sorted((i for i in items if i.kind == kind and i.state.on_list), key=_pressing)
-        if kind not in states and not pressing:
+        listed = [item for item in items if item.kind == kind and item.state.on_list]
+        if kind not in states and not listed:
             continue
+        alone = [item for item in listed if item.key not in under]
+        pressing = sorted(alone, key=lambda item: _pressing(item, graver.get(item.key)))
         keys = tuple(item.key for item in pressing)
         sections.append(
             Section(
@@ -275,6 +292,7 @@ def _sections(
                 keys=keys[:room],
                 left_out=len(keys[room:]),
                 blind=sum(1 for f in findings if f.fact.type == kind and f.blind),
+                folded=len(listed) - len(alone),
             )
         )
     return tuple(sections)
@@ -290,6 +308,9 @@ ORDER = (
 )
 
 
-def _pressing(item: Item) -> tuple[int, int, int, FactKey]:
-    """Order items: the gravest, then the longest on the list, then what moved, then by key."""
-    return (-item.severity, -item.weeks, ORDER.index(item.state), item.key)
+def _pressing(item: Item, graver: Severity | None) -> tuple[int, int, int, FactKey]:
+    """Order items: the gravest, then the longest on the list, then what moved, then by key.
+
+    An item is as grave as the gravest that is told under it.
+    """
+    return (-(graver or item.severity), -item.weeks, ORDER.index(item.state), item.key)

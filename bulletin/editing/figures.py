@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bulletin.editing.trends import limits
-from bulletin.model.edition import Edition, Figure, Item, ItemState, Ledger
+from bulletin.model.edition import Edition, Figure, Item, Ledger
 from bulletin.model.facts import ErrorTrend, Fact, Incident, Life, PullRequest
 from bulletin.model.harvest import Coverage, State
 from bulletin.model.week import Week, Window
@@ -182,7 +182,7 @@ def _settled(
     """
     if not past:
         return ()
-    dark = sum(1 for item in items if item.state is ItemState.UNKNOWN and not item.unwaived)
+    dark = sum(1 for item in items if item.is_dark and not item.unwaived)
     known = ledger.open_then - dark
     value = round(100 * (ledger.fixed + ledger.cleared) / known) if known else None
     is_whole = on_time and not dark and State.STALE not in states.values()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bulletin.model.edition import Figure, Item, ItemState, Ledger, Section, Trend
+from bulletin.model.edition import UNDEPLOYED, Figure, Item, ItemState, Ledger, Section, Trend
 from bulletin.model.facts import Severity
 from bulletin.model.front import Heading, Sentence
 from bulletin.model.harvest import State
@@ -38,7 +38,7 @@ def _gone(ledger: Ledger, figures: Sequence[Figure], items: Sequence[Item]) -> H
     elif left:
         title = _say("heading.gone.left", n=left)
     elif ledger.open_then:
-        dark = any(item.state is ItemState.UNKNOWN for item in items)
+        dark = any(item.is_dark for item in items)
         title = _say("heading.gone.unsure" if dark else "heading.gone.none", n=ledger.open_then)
     else:
         title = _say("heading.gone.empty")
@@ -73,7 +73,7 @@ def _stayed(items: Sequence[Item]) -> Iterator[Heading]:
         so_what = _say("so.worse", n=worse)
     else:
         so_what = _say("so.oldest", title=oldest.title, weeks=oldest.weeks)
-    dark = sum(1 for item in stayed if item.state is ItemState.UNKNOWN)
+    dark = sum(1 for item in stayed if item.is_dark)
     seen = len(stayed) - dark
     if not dark:
         title = _say("heading.stayed", n=seen)
@@ -119,7 +119,8 @@ def _so_what(listed: Sequence[Item]) -> Sentence:
         ("so.reopened", sum(1 for item in listed if item.state is ItemState.REOPENED)),
         ("so.worse", sum(1 for item in listed if item.trend is Trend.WORSE)),
         ("so.old", sum(1 for item in listed if item.weeks >= OLD)),
-        ("so.unknown", sum(1 for item in listed if item.state is ItemState.UNKNOWN)),
+        ("so.undeployed", sum(1 for item in listed if item.why == UNDEPLOYED)),
+        ("so.unknown", sum(1 for item in listed if item.is_dark)),
     )
     for pattern, n in counts:
         if n:

@@ -14,6 +14,7 @@ from bulletin.editing.knowledge import DESK, Finding, Knowledge, is_same
 from bulletin.editing.rules import BARE, Flag, Rule, signature
 from bulletin.editing.trends import trend
 from bulletin.model.edition import (
+    UNDEPLOYED,
     Edition,
     Item,
     ItemState,
@@ -22,7 +23,7 @@ from bulletin.model.edition import (
     Trend,
     Waiver,
 )
-from bulletin.model.facts import Decision, Fact, FactKey, Incident, Life
+from bulletin.model.facts import Decision, ErrorTrend, Fact, FactKey, Incident, Life
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
 
@@ -136,11 +137,14 @@ class LedgerKeeper:
         fact = finding.fact
         if finding.flags:
             closed = fact.life is not Life.OPEN or _came_back(fact, before)
-            return (ItemState.PERSISTING if closed else ItemState.CARRIED), None
+            why = UNDEPLOYED if _waits(fact) else None
+            return (ItemState.PERSISTING if closed else ItemState.CARRIED), why
         if fact.life is Life.DECLINED:
             return ItemState.DROPPED, "declined"
         if fact.life is Life.DONE:
             # Closed is not yet fixed while a rule cannot tell whether the symptom is gone.
+            if _waits(fact):
+                return ItemState.UNKNOWN, UNDEPLOYED
             if finding.blind:
                 return ItemState.UNKNOWN, "closed_unverified"
             return ItemState.FIXED, None
@@ -183,6 +187,7 @@ class LedgerKeeper:
             weeks=(departed.weeks if departed else 0) + 1,
             reasons=self._dated(finding, departed.reasons if departed else ()),
             formerly=departed.formerly if departed else (),
+            why=UNDEPLOYED if _waits(finding.fact) and waiver is None else None,
             waiver=waiver,
             voided=departed.voided if departed else None,
         )
@@ -323,6 +328,11 @@ class LedgerKeeper:
 
 def _rule(reason: str) -> str:
     return reason.removesuffix(BARE)
+
+
+def _waits(fact: Fact) -> bool:
+    """Whether an error was closed by what is merged and not out: nobody can have seen it work."""
+    return isinstance(fact, ErrorTrend) and fact.life is Life.DONE and fact.undeployed
 
 
 def _came_back(fact: Fact, before: Edition | None) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bulletin.model.edition import Figure, Item, ItemState
+from bulletin.model.edition import UNDEPLOYED, Figure, Item, ItemState
 from bulletin.model.facts import FactKey, Severity
 from bulletin.model.front import Question, Sentence, Words
 from bulletin.model.harvest import Coverage, State
@@ -30,6 +30,7 @@ def questions(
     for question in (
         *_grave(ranked),
         *_dark(coverage),
+        *_undeployed(ranked),
         *_persisting(ranked),
         *_old(sorted(ranked, key=lambda item: -item.weeks)),
         *_unowned(ranked),
@@ -56,6 +57,10 @@ def _dark(coverage: Sequence[Coverage]) -> Iterator[Question]:
     for one in coverage:
         if one.state is State.UNKNOWN:
             yield Question(asks=Sentence(pattern="question.dark", words={"source": one.source}))
+
+
+def _undeployed(items: Sequence[Item]) -> Iterator[Question]:
+    return (_about(item, "undeployed") for item in items if item.why == UNDEPLOYED)
 
 
 def _persisting(items: Sequence[Item]) -> Iterator[Question]:

@@ -139,10 +139,12 @@ def remarks(
     services: Sequence[Service] = (),
     countdown: Countdown | None = None,
     corrections: Sequence[Correction] = (),
+    folded: Collection[FactKey] = (),
 ) -> tuple[Remark, ...]:
     """Return the edition's remarks: none while customers are hurt, none beside a grave item.
 
-    `services` are all that were named, whether or not the page has room for them.
+    `services` are all that were named, whether or not the page has room for them. Nothing stands
+    beside what is `folded`: it is told under an incident or an error.
     """
     if grave:
         return ()
@@ -165,7 +167,7 @@ def remarks(
     )
     cues = [Cue(situation=situation) for situation in loose if situation is not None]
     picked: list[Remark] = []
-    for cue in (*cues, *_beside(items)):
+    for cue in (*cues, *_beside([item for item in items if item.key not in folded])):
         taken = [remark.line for remark in picked]
         remark = voice.pick(cue.situation, cue.key, words=cue.words, taken=taken)
         picked += [remark] if remark is not None else []
@@ -202,7 +204,7 @@ def _is_sombre(items: Iterable[Item]) -> bool:
 
 def _is_seen(items: Sequence[Item], states: Sequence[State]) -> bool:
     """Whether it is known what became of every item."""
-    unknown = any(item.state is ItemState.UNKNOWN for item in items)
+    unknown = any(item.is_dark for item in items)
     return not unknown and all(state is State.KNOWN for state in states)
 
 
@@ -216,7 +218,8 @@ def _is_light(corrections: Sequence[Correction], items: Sequence[Item]) -> bool:
 
 def _is_clear(section: Section) -> bool:
     """Whether a section was fully read and judged, and has nothing in it."""
-    nothing = not section.keys and not section.left_out and not section.blind
+    listed = section.keys or section.left_out or section.folded
+    nothing = not listed and not section.blind
     return nothing and section.state is State.KNOWN
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bulletin.model.agenda import Agenda
 from bulletin.model.facts import Fact, FactKey, Severity
+from bulletin.model.fold import Fold
 from bulletin.model.front import (
     Correction,
     Countdown,
@@ -23,6 +24,8 @@ from bulletin.model.harvest import Coverage, Gap, Masked, State
 from bulletin.model.week import Week, Window
 
 SCHEMA = 1
+UNDEPLOYED = "undeployed"
+"""Why something closed is not fixed yet: what fixes it is merged, and not out."""
 WIDE = 60
 """Points between the limits of a share from which nothing is unusual."""
 
@@ -111,12 +114,18 @@ class Item:
     unknown_since: Week | None = None
     why: str | None = None
     """For `dropped`: declined, deleted, unreadable, moved_away, merged_into, rule_changed or drill.
-    For `unknown`: the gap's reason, not_answered, not_asked, cannot_tell or closed_unverified."""
+    For `unknown`: the gap's reason, not_answered, not_asked, cannot_tell, closed_unverified or
+    undeployed. For `persisting`: undeployed, or nothing."""
     unwaived: bool = False
     """Back on the list because its waiver ended this week."""
     waiver: Waiver | None = None
     voided: datetime | None = None
     """When the waiver was given that its getting worse has voided; no older one counts again."""
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether nothing is known of it; of a fix that is not out yet, that much is."""
+        return self.state is ItemState.UNKNOWN and self.why != UNDEPLOYED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +164,8 @@ class Section:
     """Items on the list that `keys` has no room for."""
     blind: int = 0
     """Open subjects that some rule could not judge, for want of a field."""
+    folded: int = 0
+    """Items of this kind on the list that are told under another, and in no `keys`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +272,8 @@ class Edition:
     corrections: tuple[Correction, ...] = ()
     agenda: Agenda | None = None
     """What fits the meeting's slot; None in editions that were made before there were any."""
+    folds: tuple[Fold, ...] = ()
+    """What is told under another item of the list, since they name one another."""
     facts: tuple[Fact, ...]
 
     @property
@@ -268,6 +281,11 @@ class Edition:
         """What the next edition must account for: the list, and what rests under a waiver."""
         resting = (item for item in self.waived if item.state is ItemState.WAIVED)
         return (*(item for item in self.items if item.state.on_list), *resting)
+
+    @property
+    def things(self) -> int:
+        """How many things the list tells, with what is told under another not counted again."""
+        return self.ledger.open_now - sum(section.folded for section in self.sections)
 
     def fact(self, key: FactKey) -> Fact | None:
         """Return the fact of this key, if this edition holds it."""

@@ -136,6 +136,10 @@ class ErrorTrend:
     """Events per day (UTC), oldest first, up to the last day of the window."""
     release: str | None = None
     """The last release that it was seen in."""
+    links: tuple[str, ...] = ()
+    """Keys of tickets and addresses of pages that it names, sorted."""
+    undeployed: bool = False
+    """Whether it was resolved by what the service has not seen released yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +154,10 @@ class PullRequest:
     life: Life
     owner: str | None = None
     repository: str
+    branch_names: tuple[str, ...] = ()
+    """Words of its branch that look like a key, sorted; the others may name a person."""
+    commit_names: tuple[str, ...] = ()
+    """Such words in the first line of its last commit's message, where the service tells it."""
     default_owner: str | None = None
     """The team that the repository's CODEOWNERS names for everything, if one does."""
     by_bot: bool = False

@@ -31,6 +31,9 @@ class Said(StrEnum):
     """A decision was carried out."""
     GIVEN_UP = "given up"
     """A decision will not be carried out, for a reason."""
+    UNFOLDED = "unfolded"
+    """The item stands alone, whatever it names and whoever names it."""
+    REFOLDED = "unfolding withdrawn"
 
 
 class Origin(StrEnum):
@@ -117,6 +120,12 @@ def decisions(words: Iterable[Word], web: str | None = None) -> tuple[Decision, 
             )
         )
     return tuple(sorted(made, key=lambda decision: decision.key))
+
+
+def apart(words: Iterable[Word]) -> frozenset[FactKey]:
+    """Return the keys that somebody wants told alone, and nobody has taken that back."""
+    standing = _last(words, Said.UNFOLDED, Said.REFOLDED)
+    return frozenset(key for key, word in standing.items() if word.said is Said.UNFOLDED)
 
 
 def _last(words: Iterable[Word], *kinds: Said) -> dict[FactKey, Word]:

@@ -14,6 +14,7 @@ from bulletin.archive.store import Archive, Rendering
 from bulletin.collectors import Collector
 from bulletin.config import Bulletin
 from bulletin.editing.desk import REMEMBERED, Policy, edit, span_of
+from bulletin.editing.folding import evidence
 from bulletin.editing.looking_back import EARLY
 from bulletin.editing.owners import Territory
 from bulletin.editing.rules import Broken, Rule, Scene, Verdict
@@ -21,11 +22,11 @@ from bulletin.editing.season import Season
 from bulletin.editing.voice import Line
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Artifact, Receipt
-from bulletin.model.edition import Filed, ItemState
+from bulletin.model.edition import Filed
 from bulletin.model.facts import Fact
 from bulletin.model.harvest import Gap, Harvest, State
 from bulletin.model.week import Week, Window
-from bulletin.model.word import Word, teams, waivers
+from bulletin.model.word import Word, apart, teams, waivers
 from bulletin.pipeline.gathering import GRACE, Report, build, gather, silent
 from bulletin.pipeline.hearing import hear
 from bulletin.pipeline.meeting import decided
@@ -56,7 +57,7 @@ class Printed:
         if self.failures:
             return 4
         edition = self.filed.edition
-        unknown = any(item.state is ItemState.UNKNOWN for item in edition.items)
+        unknown = any(item.is_dark for item in edition.items)
         return 3 if edition.gaps or unknown else 0
 
 
@@ -123,11 +124,11 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     past = archive.before(week, REMEMBERED)
     before = past[0].edition if past else None
     span = span_of(week, window, as_of, before)
-    listed = before.followed if before else ()
-    harvests = gather(collectors, span, as_of, listed, report)
+    sought = (*before.followed, *evidence(before)) if before else ()
+    harvests = gather(collectors, span, as_of, sought, report)
     standing = archive.latest(week)
     _keep_knowledge(standing, harvests)
-    keys = {item.key for item in listed}
+    keys = {item.key for item in before.followed} if before else set()
     minutes = decided(words, keys, week=week, as_of=as_of, web=policy.web, gaps=unclear)
     filed = _edit(
         standing,
@@ -251,6 +252,8 @@ def policy_of(settings: Bulletin, bundle: Bundle, words: Sequence[Word] = ()) ->
         territories=tuple(territories),
         waivers=waivers(words),
         assigned=teams(words),
+        folds=settings.fold,
+        apart=apart(words),
         lines=lines,
         bundle=bundle.digest,
         web=settings.web,

@@ -12,7 +12,7 @@ from bulletin.archive.store import Archive
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.masking.text import mask
-from bulletin.model.edition import Item
+from bulletin.model.edition import Edition, Item
 from bulletin.model.facts import FactKey
 from bulletin.model.text import clean
 from bulletin.model.week import Week
@@ -42,8 +42,8 @@ class Clerk:
     """Checks words before they are filed: against the settings, the list, and earlier words."""
 
     settings: Bulletin
-    items: Sequence[Item]
-    """What the newest edition follows."""
+    edition: Edition
+    """The newest."""
     words: Sequence[Word]
     """Every word on file."""
     weeks: Sequence[Week]
@@ -64,7 +64,7 @@ class Clerk:
         """Take what is on file. Raises `BulletinError` where there is no edition yet."""
         return cls(
             settings=settings,
-            items=archive.find().edition.followed,
+            edition=archive.find().edition,
             words=archive.words(),
             weeks=tuple(entry.week for entry in archive.editions()),
             author=clean(author, NAME).strip() or "somebody",
@@ -91,7 +91,7 @@ class Clerk:
             raise SettingsError(
                 "a waiver needs a reason", 'Say it in a few words: --reason "after the freeze".'
             )
-        return self._word(Said.WAIVED, self.item(name).key, text=why, until=until)
+        return self.word(Said.WAIVED, self.item(name).key, text=why, until=until)
 
     def withdraw(self, name: str) -> list[Word]:
         """Say that a waiver is over. Raises `SettingsError` where none stands."""
@@ -101,11 +101,11 @@ class Clerk:
             msg = f"no waiver stands for {item.key}"
             raise SettingsError(msg, "`bulletin ledger` shows what rests.")
         # A waiver is bound to the name that the item had then.
-        return [self._word(Said.WITHDRAWN, key) for key in held]
+        return [self.word(Said.WITHDRAWN, key) for key in held]
 
     def assign(self, name: str, team: str) -> Word:
         """Say whose an item is. Raises `SettingsError` for a team that the settings lack."""
-        return self._word(Said.ASSIGNED, self.item(name).key, text=self._team(team))
+        return self.word(Said.ASSIGNED, self.item(name).key, text=self._team(team))
 
     def decide(
         self,
@@ -132,7 +132,7 @@ class Clerk:
             raise SettingsError(msg, f"Name a week from {week.shift(1)} on.")
         taken = [word.key for word in self.words if word.said is Said.DECIDED]
         free = 1 + sum(1 for key in set(taken) if key.subject.startswith(f"{week}-"))
-        return self._word(
+        return self.word(
             Said.DECIDED,
             decision_key(week, free),
             text=said,
@@ -155,7 +155,12 @@ class Clerk:
             raise SettingsError(
                 "giving a decision up needs a reason", 'Say why: --given-up "superseded".'
             )
-        return self._word(Said.DONE if done else Said.GIVEN_UP, item.key, text=why)
+        return self.word(Said.DONE if done else Said.GIVEN_UP, item.key, text=why)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What the newest edition follows."""
+        return self.edition.followed
 
     def item(self, name: str) -> Item:
         """Return the followed item that this key, or the last part of one, names.
@@ -221,7 +226,7 @@ class Clerk:
             raise SettingsError(msg, f"The teams in the settings are: {known}.")
         return teams[name.casefold()]
 
-    def _word(
+    def word(
         self,
         said: Said,
         key: FactKey,
@@ -232,6 +237,7 @@ class Clerk:
         due: Week | None = None,
         about: FactKey | None = None,
     ) -> Word:
+        """Return a word of whoever speaks, now."""
         return Word(
             said=said,
             key=key,

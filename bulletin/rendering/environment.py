@@ -26,6 +26,7 @@ from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
 from bulletin.rendering.sandboxed import RefusedError, Sandbox
+from bulletin.rendering.told import Told, standing, told_under
 from bulletin.rendering.words import Words, read_catalogue
 
 COLLECTORS_SPEAK = "en"
@@ -98,7 +99,7 @@ def fill(
     def remark(given: Remark) -> Safe:
         return words.line(given.line, **given.words)
 
-    def told(sentence: Sentence, length: int = TITLE) -> Safe:
+    def spoken_out(sentence: Sentence, length: int = TITLE) -> Safe:
         return say(sentence, words, length)
 
     def sentences(item: Item, *, counted: bool = False) -> tuple[Safe, ...]:
@@ -112,6 +113,9 @@ def fill(
 
     def state(item: Item) -> Safe:
         return standing(item, words)
+
+    def told(item: Item) -> tuple[Told, ...]:
+        return tuple(told_under(item, page, words))
 
     def headline(length: int) -> Safe:
         return lead(filed, words, length)
@@ -129,8 +133,9 @@ def fill(
         "sentences": sentences,
         "hint": hint,
         "state": state,
+        "told": told,
         "headline": headline,
-        "say": told,
+        "say": spoken_out,
         "blocks": blocks,
         "draw": Drawings(page, words),
         "front": Furniture(page, words),
@@ -144,12 +149,6 @@ def say(sentence: Sentence, words: Words, length: int) -> Safe:
     given = sentence.words.items()
     shown = {k: clip(v, length) if isinstance(v, str) else v for k, v in given}
     return words(sentence.pattern, **shown)
-
-
-def standing(item: Item, words: Words) -> Safe:
-    """Say an item's state; a kind may have its own word for it."""
-    own = f"state.{item.state}.{item.kind}"
-    return words(own if words.knows(own) else f"state.{item.state}")
 
 
 def lead(filed: Filed, words: Words, length: int) -> Safe:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bulletin.model.edition import Item
+from bulletin.model.edition import Item, Section
 from bulletin.model.front import Correction, Service, Sky
 from bulletin.rendering.escape import Safe, clip
 from bulletin.rendering.page import Page
@@ -94,6 +94,23 @@ class Furniture:
         whole = "item.weeks-in-all" if back else "item.weeks"
         pattern = whole if long else short
         return self.words(pattern, weeks=item.weeks, since=item.since.number)
+
+    def folded(self, section: Section) -> Safe:
+        """Say how many items of a section are told under which others, if any are."""
+        if not section.folded:
+            return self.words.safe("")
+        heads = self.page.heads(section)
+        names: list[object] = [clip(key.subject, NAME) for key in heads[:NAMED]]
+        if len(heads) > NAMED:
+            names.append(self.words("weather.more", n=len(heads) - NAMED))
+        return self.words("fold.elsewhere", n=section.folded, heads=self.words.listing(names))
+
+    def things(self) -> Safe:
+        """Say how many things the list is, where that is fewer than its items."""
+        edition = self.page.edition
+        if edition.things == edition.ledger.open_now:
+            return self.words.safe("")
+        return self.words("fold.things", n=edition.things)
 
     def correction(self, item: Item, correction: Correction) -> Safe:
         """Say what an earlier edition said of an item that is back."""

@@ -23,6 +23,7 @@ SIZES = Sizes(
     services=12,
     sky=30,
     gaps=100,
+    fold=20,
 )
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
 from bulletin.model.facts import FactKey, Incident, Life
+from bulletin.model.fold import Fold
 from bulletin.model.front import Correction, Heading, Remark, Service, Sky
 from bulletin.model.harvest import Coverage, Gap, State
 
@@ -55,8 +56,9 @@ class Page:
 
     @property
     def pressing(self) -> tuple[Item, ...]:
-        """Items in their third week or later, longest first."""
+        """Items in their third week or later, longest first; none that is told under another."""
         stay = (i for i in self.edition.items if i.state.on_list and i.weeks >= PRESSING)
+        stay = (i for i in stay if i.key not in self._folded)
         return tuple(sorted(stay, key=lambda i: (-i.weeks, -i.severity, i.key)))
 
     @property
@@ -76,7 +78,7 @@ class Page:
         The numbers add up to the ledger's `open_then`.
         """
         ledger = self.edition.ledger
-        unknown = sum(1 for i in self.stayed if i.state is ItemState.UNKNOWN)
+        unknown = sum(1 for i in self._held if i.is_dark)
         left = tuple((name, getattr(ledger, name)) for name in LEFT)
         gone = sum(n for _, n in left)
         stayed = ledger.open_then - gone - unknown
@@ -149,10 +151,40 @@ class Page:
 
     @property
     def stayed(self) -> tuple[Item, ...]:
-        """Items of last week's list that are on this week's, longest first."""
-        stay = (ItemState.CARRIED, ItemState.UNKNOWN, ItemState.PERSISTING)
-        held = (i for i in _pick(self.edition.items, *stay) if not i.unwaived)
+        """Items of last week's list that are on this week's, longest first; none that is told
+        under another.
+        """
+        held = (i for i in self._held if i.key not in self._folded)
         return tuple(sorted(held, key=lambda i: (-i.weeks, -i.severity, i.key)))
+
+    @property
+    def stayed_folded(self) -> int:
+        """How many of last week's that are still on the list are told under another."""
+        return sum(1 for item in self._held if item.key in self._folded)
+
+    @property
+    def _held(self) -> tuple[Item, ...]:
+        stay = (ItemState.CARRIED, ItemState.UNKNOWN, ItemState.PERSISTING)
+        return tuple(item for item in _pick(self.edition.items, *stay) if not item.unwaived)
+
+    def fold(self, item: Item) -> Fold | None:
+        """Return what is told under an item of the list."""
+        if not item.state.on_list:
+            return None
+        return next((fold for fold in self.edition.folds if fold.head == item.key), None)
+
+    def heads(self, section: Section) -> tuple[FactKey, ...]:
+        """Return what a section's folded items are told under, each once."""
+        listed = {item.key for item in self.edition.items if item.state.on_list}
+        return tuple(
+            fold.head
+            for fold in self.edition.folds
+            if any(part.key.kind == section.kind and part.key in listed for part in fold.parts)
+        )
+
+    @property
+    def _folded(self) -> frozenset[FactKey]:
+        return frozenset(part.key for fold in self.edition.folds for part in fold.parts)
 
     @property
     def waived(self) -> tuple[Item, ...]:
@@ -196,7 +228,8 @@ class Page:
 
     def is_clear(self, section: Section) -> bool:
         """Whether a section is known and has nothing to point at."""
-        return section.state is State.KNOWN and not section.keys and not section.left_out
+        listed = section.keys or section.left_out or section.folded
+        return section.state is State.KNOWN and not listed
 
     @property
     def masked_secrets(self) -> int:

@@ -29,6 +29,7 @@ SIZES = Sizes(
     services=4,
     sky=22,
     gaps=8,
+    fold=5,
 )
 
 

@@ -21,3 +21,5 @@ class Sizes:
     """The icon of a service's weather."""
     gaps: int
     """Gaps that are told before the others are counted."""
+    fold: int
+    """Parts of a fold that are told before the others are counted."""

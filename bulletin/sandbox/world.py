@@ -75,6 +75,8 @@ class PullRequestStory:
     number: int
     title: str
     author: str
+    branch: str = ""
+    """The branch that it comes from; a dull name unless it matters."""
     bot: bool = False
     created: datetime
     draft: bool = False
@@ -164,6 +166,8 @@ class IncidentStory:
     components: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    about: str = ""
+    """The error that its description links to, by its short id."""
     created: datetime
     changes: tuple[Change, ...] = ()
 
@@ -241,13 +245,16 @@ class ErrorState:
     """unresolved, resolved or ignored."""
     substatus: str | None
     resolved: datetime | None = None
+    next_release: bool = False
+    """Whether it was resolved in a release that is yet to come."""
     release: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorStory:
     """A group of errors: changes `resolve`, `regress`, `escalate`, `ignore`, `ongoing`, `release`,
-    and `volume`, which sets the events per day from that moment on.
+    and `volume`, which sets the events per day from that moment on. To `resolve next` is to do so
+    in the next release.
     """
 
     short_id: str
@@ -261,6 +268,8 @@ class ErrorStory:
     per_day: int
     users_share: float = 0.6
     """Different users per event."""
+    ticket: str = ""
+    """The incident that somebody linked it to."""
     changes: tuple[Change, ...] = ()
 
     @property
@@ -280,7 +289,13 @@ class ErrorStory:
                 continue
             match change.what:
                 case "resolve":
-                    state = replace(state, status="resolved", substatus=None, resolved=change.at)
+                    state = replace(
+                        state,
+                        status="resolved",
+                        substatus=None,
+                        resolved=change.at,
+                        next_release=change.value == "next",
+                    )
                 case "ignore":
                     state = replace(
                         state,
@@ -290,7 +305,11 @@ class ErrorStory:
                     )
                 case "regress" | "escalate" | "ongoing":
                     state = replace(
-                        state, status="unresolved", substatus=words[change.what], resolved=None
+                        state,
+                        status="unresolved",
+                        substatus=words[change.what],
+                        resolved=None,
+                        next_release=False,
                     )
                 case "release":
                     state = replace(state, release=change.value)

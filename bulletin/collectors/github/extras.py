@@ -31,7 +31,9 @@ def add_checks(wire: Wire, haul: Haul, size: int) -> None:
     known, refused = learn(wire, queries.CHECKS, list(keys), size, parse_checks)
     for handle, checks in known.items():
         fact = haul.facts[keys[handle]]
-        haul.facts[fact.key] = replace(fact, checks=checks.state, checks_since=checks.since)
+        haul.facts[fact.key] = replace(
+            fact, checks=checks.state, checks_since=checks.since, commit_names=checks.names
+        )
     if refused is not None:
         haul.refuse(refused, parts=("checks",), seen=len(known), expected=len(keys))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bulletin.collectors.pointing import find_names
 from bulletin.model.facts import FactKey, Life, PullRequest
 from bulletin.model.text import clean
 
@@ -41,6 +42,8 @@ class Checks:
 
     state: str | None
     since: datetime | None
+    names: tuple[str, ...] = ()
+    """Words of the commit's first line that look like a key."""
 
 
 def parse_pull_request(node: Node, source: str, pages: str) -> PullRequest:
@@ -57,6 +60,7 @@ def parse_pull_request(node: Node, source: str, pages: str) -> PullRequest:
         url=parse_url(node.get("url"), pages, f"{repository}/pull/{number}"),
         life=parse_word(node, "state", LIVES),
         repository=repository,
+        branch_names=find_names(get(node, "headRefName", str, optional=True) or ""),
         by_bot=author is not None and author.get("__typename") == "Bot",
         labels=parse_labels(node),
         draft=get(node, "isDraft", bool),
@@ -144,7 +148,8 @@ def parse_checks(node: Node) -> Checks:
     commit = get(commits[-1], "commit", dict)
     rollup = get(commit, "statusCheckRollup", dict, optional=True)
     state = "none" if rollup is None else CHECKS.get(get(rollup, "state", str))
-    return Checks(state, moment(commit, "committedDate"))
+    headline = get(commit, "messageHeadline", str, optional=True) or ""
+    return Checks(state, moment(commit, "committedDate"), find_names(headline))
 
 
 def parse_default_owner(node: Node) -> str | None:

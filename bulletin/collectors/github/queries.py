@@ -2,7 +2,7 @@
 
 PULL_REQUEST = """
 fragment Facts on PullRequest {
-  id number title url state isDraft createdAt updatedAt closedAt
+  id number title url state isDraft headRefName createdAt updatedAt closedAt
   additions deletions changedFiles mergeable reviewDecision
   author { __typename login }
   repository { id nameWithOwner isArchived }
@@ -51,7 +51,9 @@ CHECKS = """
 query Checks($ids: [ID!]!) {
   nodes(ids: $ids) {
     ... on PullRequest {
-      commits(last: 1) { nodes { commit { committedDate statusCheckRollup { state } } } }
+      commits(last: 1) {
+        nodes { commit { committedDate messageHeadline statusCheckRollup { state } } }
+      }
     }
   }
 }

@@ -15,6 +15,7 @@ from bulletin.collectors.jira.words import (
     parse_severity,
     parse_word,
 )
+from bulletin.collectors.pointing import find_pages
 from bulletin.model.facts import FactKey, Incident, Life, Severity
 from bulletin.model.text import clean
 
@@ -47,6 +48,7 @@ class Fields:
         plain = (
             *("summary", "status", "resolution", "resolutiondate", "created", "updated"),
             *("assignee", "components", "labels", "issuelinks", "priority"),
+            *("description", "environment"),
         )
         return tuple(dict.fromkeys((*plain, *self.severity, *self.services)))
 
@@ -218,7 +220,7 @@ def parse_incident(
         status_since=None if changes is None else moved or opened,
         updated=parse_moment(fields["updated"]) if fields.get("updated") else None,
         services=tuple(sorted({word for value in services for word in parse_labels(value)})),
-        links=_links(fields.get("issuelinks") or ()),
+        links=_links(fields),
         drill=bool(reading.drill)
         and parse_word(reading.drill or "") in {parse_word(label) for label in labels},
     )
@@ -250,7 +252,13 @@ def _reopened(changes: tuple[Change, ...], done: frozenset[str]) -> datetime | N
     )
 
 
-def _links(links: Iterable[Any]) -> tuple[str, ...]:
+def _links(fields: Json) -> tuple[str, ...]:
+    """Return the keys of linked issues and the addresses that stand in the text, of which nothing
+    else is kept.
+    """
+    links: Iterable[Any] = fields.get("issuelinks") or ()
     ends = (link.get("outwardIssue") or link.get("inwardIssue") or {} for link in links)
     keys = (end.get("key") for end in ends)
-    return tuple(sorted({key for key in keys if isinstance(key, str) and KEY.fullmatch(key)}))
+    linked = {key for key in keys if isinstance(key, str) and KEY.fullmatch(key)}
+    texts = [fields.get("description"), fields.get("environment")]
+    return tuple(sorted({*linked, *find_pages(texts)}))

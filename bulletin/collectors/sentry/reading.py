@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bulletin.collectors.address import LOOPBACK
+from bulletin.collectors.pointing import MOST, find_names, find_pages
 from bulletin.collectors.values import NUMBER, parse_count, parse_moment
 from bulletin.model.facts import ErrorTrend, FactKey, Life
 from bulletin.model.text import clean
@@ -85,6 +86,8 @@ def parse_issue(issue: Any, reading: Reading, *, windowed: bool) -> ErrorTrend:
         events=events,
         users=parse_users(issue.get("userCount"), events) if windowed else None,
         daily=parse_daily(buckets, reading.window),
+        links=parse_links(issue.get("annotations")),
+        undeployed=life is Life.DONE and is_undeployed(issue.get("statusDetails")),
     )
 
 
@@ -152,6 +155,28 @@ def parse_team(assigned: Any) -> str | None:
             return slug
         case _:
             return None
+
+
+def parse_links(annotations: Any) -> tuple[str, ...]:
+    """Read the tickets that an issue is linked to: their keys and the addresses of their pages."""
+    links: set[str] = set()
+    for one in annotations if isinstance(annotations, list) else ():
+        match one:
+            case {"displayName": str(name), "url": str(url)}:
+                links.update(found for found in find_names(name) if found == name)
+                links.update(find_pages(url))
+            case _:
+                pass
+    return tuple(sorted(links)[:MOST])
+
+
+def is_undeployed(details: Any) -> bool:
+    """Whether an issue was resolved by what Sentry has not seen in a release.
+
+    Once the release is there, Sentry puts `inRelease` in the place of the others.
+    """
+    waits = ("inNextRelease", "inUpcomingRelease", "inCommit")
+    return isinstance(details, dict) and any(details.get(mark) for mark in waits)
 
 
 def parse_project(project: Any) -> str:

@@ -87,6 +87,7 @@ def shape_pull_request(stage: Stage, subject: Subject) -> Shape:
         "id": story.node,
         "number": story.number,
         "title": story.title,
+        "headRefName": story.branch or f"change-{story.number}",
         "url": f"{stage.web}/{subject.repository}/pull/{story.number}",
         "state": state.state,
         "isDraft": state.draft,
@@ -115,6 +116,7 @@ def _shape_commit(subject: Subject) -> Shape:
         "__typename": "Commit",
         "id": f"C_{digest(subject.story.node, state.pushed.isoformat())[:16]}",
         "committedDate": iso(state.pushed),
+        "messageHeadline": subject.story.title,
         "statusCheckRollup": {"state": state.checks} if state.checks else None,
     }
 

@@ -27,6 +27,8 @@ SYSTEM = {
     "components": "Components",
     "labels": "Labels",
     "issuelinks": "Linked Issues",
+    "description": "Description",
+    "environment": "Environment",
     "project": "Project",
 }
 STATUS_IDS = {name: str(number) for number, name in enumerate(STATUSES, start=1)}
@@ -140,9 +142,25 @@ def _fields(ticket: Ticket, world: World, root: str, *, cloud: bool) -> Json:
         ],
         "labels": [*story.labels],
         "issuelinks": [_link(key, root) for key in story.links],
+        "description": _description(story.about, world, cloud=cloud),
+        "environment": None,
         "project": {"key": story.project, "name": story.project},
         SEVERITY: {"id": f"1010{state.severity[-1]}", "value": state.severity},
     }
+
+
+def _description(short_id: str, world: World, *, cloud: bool) -> Json | str | None:
+    """Describe it by the error that it is about: a document on Cloud, wiki markup elsewhere."""
+    numbers = [error.number for error in world.errors if error.short_id == short_id]
+    if not numbers:
+        return None
+    home = world.organization
+    url = f"https://sentry.{home}.example/organizations/{home}/issues/{numbers[0]}/"
+    if not cloud:
+        return f"Sentry: [{short_id}|{url}]"
+    link = {"type": "link", "attrs": {"href": url}}
+    text = {"type": "text", "text": short_id, "marks": [link]}
+    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
 
 
 def _person(name: str, *, cloud: bool) -> Json:

@@ -96,7 +96,7 @@ def listed(request: Request, issue: Issue, counted: Span, charted: Span) -> dict
         "isSubscribed": False,
         "subscriptionDetails": None,
         "hasSeen": False,
-        "annotations": [],
+        "annotations": _annotations(story.ticket, home),
         "issueType": "error",
         "issueCategory": "error",
         "priority": "high" if story.level in {"error", "fatal"} else "medium",
@@ -135,6 +135,12 @@ def detail(request: Request, issue: Issue) -> dict[str, Any]:
     }
 
 
+def _annotations(ticket: str, home: str) -> list[dict[str, str]]:
+    """Return the tickets that an issue is linked to, as the Jira integration tells them."""
+    url = f"https://jira.{home}.example/browse/{ticket}"
+    return [{"displayName": ticket, "url": url}] if ticket else []
+
+
 def _activity(kind: str, at: datetime) -> dict[str, Any]:
     return {"id": "0", "type": kind, "dateCreated": _iso(at), "user": None, "data": {}}
 
@@ -143,6 +149,8 @@ def _resolution(issue: Issue) -> dict[str, Any]:
     # What is resolved outright comes back as regressed with its next event; only what was
     # resolved in a release may go on firing, from the older ones.
     resolved = issue.state.resolved
+    if issue.state.next_release:
+        return {"inNextRelease": True}
     fires = resolved is not None and issue.events(resolved + HOUR, issue.now) > 0
     return {"inRelease": issue.state.release} if fires else {}
 
