@@ -29,6 +29,8 @@ SHARE = {Place.WHEEL: 4, Place.QUESTIONS: 6, Place.CROSSED: 3}
 kept a third of what is left for items."""
 LONGEST = 15
 """Minutes of a deep dive at most."""
+DECIDED = 6
+"""Decisions that a meeting takes at most; a slide holds as many."""
 FULL = 12
 """Weeks after which a team weighs as much as one that was never chosen."""
 
@@ -56,7 +58,7 @@ def agenda(
     fixed = {
         Place.GONE: int(gone),
         Place.WHEEL: min(LONGEST, minutes // SHARE[Place.WHEEL]) if wheel else 0,
-        Place.QUESTIONS: min(len(questions), max(1, minutes // SHARE[Place.QUESTIONS])),
+        Place.QUESTIONS: min(len(questions), DECIDED, minutes // SHARE[Place.QUESTIONS]),
     }
     left = max(0, minutes - sum(fixed.values()))
     stayed = [_talk(item) for item in ranked if _is_due(item) or _asks(item)]
@@ -109,6 +111,9 @@ def _asks(item: Item) -> bool:
 
 
 def _talk(item: Item) -> Talk:
+    """Give a minute to an item, two to one that is stuck or nobody's, three to a grave incident."""
+    if item.kind == "incident" and _is_grave(item):
+        return Talk(minutes=3, key=item.key)
     stuck = item.weeks >= STUCK or item.state is ItemState.PERSISTING
     long = stuck or item.severity is Severity.CRITICAL or (_is_grave(item) and item.owner is None)
     return Talk(minutes=2 if long else 1, key=item.key)

@@ -8,18 +8,22 @@ from bulletin.model.facts import ErrorTrend
 from bulletin.rendering.charts import (
     Column,
     Part,
+    Share,
     agebars,
     daybars,
     fatebar,
     icon,
     sparkline,
     tape,
+    wheel,
 )
 from bulletin.rendering.escape import Html, Safe, clip
 from bulletin.rendering.page import AGES, Page
 from bulletin.rendering.words import Words
 
 A_WEEK = 7
+TEAM = 16
+"""Letters of a team's name on the wheel."""
 TITLE = 80
 """Letters of a foreign title in a chart's text."""
 
@@ -142,6 +146,18 @@ class Drawings:
         then = self.page.edition.ledger.open_then
         title = t("fates.told", n=then, parts=t.listing(said) if said else "")
         return fatebar(parts, title, width, height, size)
+
+    def wheel(self, size: float) -> Html:
+        """Draw the wheel of the meeting where it stopped; nothing without one."""
+        agenda, t = self.page.edition.agenda, self.words
+        if agenda is None or agenda.wheel is None:
+            return Html("")
+        spun = agenda.wheel
+        shares = [
+            Share(clip(one.team, TEAM), one.weight, one.team == spun.chosen) for one in spun.wedges
+        ]
+        said = (t("wheel.wedge", team=clip(one.team, TEAM), n=one.weight) for one in spun.wedges)
+        return wheel(shares, t("wheel.told", wedges=t.listing(said)), size)
 
     def icon(self, name: str, size: float = 16) -> Html:
         """Draw an icon; the word that stands for it is in the catalogue."""

@@ -12,12 +12,14 @@ from bulletin.rendering.charts.icons import icon
 from bulletin.rendering.charts.rates import Limits, Point, ratechart
 from bulletin.rendering.charts.spark import blocks, sparkline
 from bulletin.rendering.charts.tape import tape
+from bulletin.rendering.charts.wheel import Share, wheel
 
 __all__ = [
     "Column",
     "Limits",
     "Part",
     "Point",
+    "Share",
     "agebars",
     "blocks",
     "daybars",
@@ -26,4 +28,5 @@ __all__ = [
     "ratechart",
     "sparkline",
     "tape",
+    "wheel",
 ]

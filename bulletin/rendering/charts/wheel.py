@@ -1,0 +1,100 @@
+"""The wheel: a wedge a team, as wide as its weight, and the mark where it stopped."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import cos, pi, sin
+
+from bulletin.rendering.charts.ink import fill, frame, letters, number
+from bulletin.rendering.escape import Html
+
+COLOURS = (("ink", "paper"), ("light", "ink"), ("grey", "ink"), ("paper", "ink"))
+"""Colours of the wedges in turn, each with that of its letters."""
+CHOSEN = ("red", "paper")
+NARROW = 0.04
+"""The share of a wedge in which no name can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A wedge: its name as the page writes it, and its weight."""
+
+    name: object
+    weight: int
+    chosen: bool
+
+
+def wheel(shares: Sequence[Share], title: object, size: float = 400) -> Html:
+    """Draw the wheel, turned so that the chosen wedge stands under the mark at the top."""
+    return frame("wheel", size, size, title, _shapes(shares, size))
+
+
+def _shapes(shares: Sequence[Share], size: float) -> Iterator[Html]:
+    total = sum(share.weight for share in shares)
+    before = 0
+    middle = size / 2
+    radius = middle - size * 0.05
+    turned = _turn(shares, total)
+    yield Html('<g class="turning">')
+    for index, share in enumerate(shares):
+        colours = CHOSEN if share.chosen else COLOURS[index % len(COLOURS)]
+        start, end = (turned + 2 * pi * part / total for part in (before, before + share.weight))
+        yield _wedge(middle, radius, start, end, colours[0])
+        if share.weight / total >= NARROW:
+            yield _name(share, middle, radius, (start + end) / 2, (size * 0.05, colours[1]))
+        before += share.weight
+    yield Html("</g>")
+    yield Html('<circle cx="{m}" cy="{m}" r="{}" {}/>').format(
+        number(size * 0.05), fill("paper"), m=number(middle)
+    )
+    yield Html('<path d="M{m} {}l{w} -{h}h-{}z" {}/>').format(
+        number(size * 0.1),
+        number(size * 0.06),
+        fill("ink"),
+        m=number(middle),
+        w=number(size * 0.03),
+        h=number(size * 0.09),
+    )
+
+
+def _turn(shares: Sequence[Share], total: int) -> float:
+    """Return the angle at which the first wedge starts, for the chosen one to end up on top."""
+    before = 0.0
+    for share in shares:
+        if share.chosen:
+            before += share.weight / 2
+            break
+        before += share.weight
+    return -pi / 2 - 2 * pi * before / total
+
+
+def _wedge(middle: float, radius: float, start: float, end: float, colour: str) -> Html:
+    if end - start > 2 * pi - 1e-9:
+        return Html('<circle cx="{m}" cy="{m}" r="{}" {}/>').format(
+            number(radius), fill(colour), m=number(middle)
+        )
+    x, y = middle + radius * cos(start), middle + radius * sin(start)
+    to_x, to_y = middle + radius * cos(end), middle + radius * sin(end)
+    return Html('<path d="M{m} {m}L{} {}A{r} {r} 0 {} 1 {} {}Z" {} stroke="#1b1a17"/>').format(
+        number(x),
+        number(y),
+        int(end - start > pi),
+        number(to_x),
+        number(to_y),
+        fill(colour),
+        m=number(middle),
+        r=number(radius),
+    )
+
+
+def _name(share: Share, middle: float, radius: float, at: float, ink: tuple[float, str]) -> Html:
+    """Write a name along the middle of its wedge, never upside down."""
+    size, colour = ink
+    flipped = round(cos(at), 6) < 0
+    turn = at * 180 / pi + (180 if flipped else 0)
+    x = middle + (-1 if flipped else 1) * radius * 0.9
+    anchor = "start" if flipped else "end"
+    y = middle + size * 0.36
+    said = letters(share.name, x, y, size, colour, anchor, bold=share.chosen)
+    return Html('<g transform="rotate({} {m} {m})">{}</g>').format(
+        number(turn), said, m=number(middle)
+    )
