@@ -29,6 +29,7 @@ RENDERERS = {
     "paper": "bulletin.rendering.paper:PaperRenderer",
     "markdown": "bulletin.rendering.markdown:MarkdownRenderer",
     "json": "bulletin.rendering.json:JsonRenderer",
+    "speaker": "bulletin.rendering.speaker:SpeakerRenderer",
 }
 
 PUBLISHERS = {

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bulletin.archive.codec import file
+from bulletin.editing.agenda import agenda
 from bulletin.editing.headings import headings
 from bulletin.editing.questions import questions
 from bulletin.editing.weather import services
@@ -36,6 +37,8 @@ WEEK = Week(2026, 47)
 END = datetime(2026, 11, 19, 9, tzinfo=UTC)
 AS_OF = END + timedelta(minutes=2)
 KINDS = ("incident", "error", "pull_request")
+
+TEAMS = ("checkout", "payments", "platform", "search", "seller-tools", "A team with a long name")
 
 HOSTILE = (
     "<script>alert(1)</script> & <img src=//evil.example/x.png onerror=alert(1)>",
@@ -375,6 +378,17 @@ def judged(edition: Edition) -> Filed:
             questions=asked,
             questions_left_out=unasked,
             services=services(edition.facts, edition.items, states),
+            agenda=agenda(
+                week=edition.week,
+                minutes=45,
+                items=edition.items,
+                facts=edition.facts,
+                figures=edition.figures,
+                questions=asked,
+                teams=TEAMS,
+                past=(),
+                seed=f"{edition.week} {edition.previous}",
+            ),
         )
     )
 

@@ -16,7 +16,7 @@ from bulletin.cli import main
 
 NAMES = {
     "index.html", "email.html", "email.txt", "email.eml", "deck.pdf", "paper.pdf",
-    "bulletin.md", "edition.json",
+    "bulletin.md", "edition.json", "speaker.html",
 }  # fmt: skip
 STATES = {
     "new", "first_seen", "reopened", "carried", "unknown", "persisting", "fixed", "cleared",

@@ -162,6 +162,36 @@ def preview(ctx: click.Context, *, week: Week | None, port: int | None, show: bo
         opened.serve()
 
 
+@main.command()
+@click.argument("week", type=WeekType(), required=False)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Where to answer.  [default: 8000, or a free one]"
+)
+@click.option("--open/--no-open", "show", default=True, help="Open the browser.  [default: open]")
+@words.by
+@click.pass_context
+def meet(
+    ctx: click.Context, *, week: Week | None, port: int | None, show: bool, author: str
+) -> None:
+    """Show an edition's slides to the room: keys, a timer, the wheel, and decisions filed at once.
+
+    The newest edition unless a WEEK is named. Only this machine can open it; ? shows the keys.
+    """
+    import webbrowser
+
+    from bulletin.room import open_room
+
+    with open_room(read_settings(ctx), week, author=author, port=port) as room:
+        if not ctx.obj["quiet"]:
+            click.echo(f"{room.week} is at {room.url} (Ctrl-C ends it)")
+            click.echo(
+                "Keys: → next, T clock, D decision, W wheel, S speaker's page, ? all of them"
+            )
+        if show and _has_screen():
+            webbrowser.open(room.url)
+        room.serve()
+
+
 @main.command(name="list")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context

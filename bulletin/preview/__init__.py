@@ -4,23 +4,19 @@ Nothing is filed and nothing leaves the machine. Pages are rendered with the tem
 on disk at that moment, also those of an edition on file.
 """
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from bulletin.errors import BulletinError
-from bulletin.preview.server import App, Quiet
+from bulletin.preview.server import App
 from bulletin.preview.shelf import Shelf
 from bulletin.preview.templates import Templates
 from bulletin.preview.watching import Changes
+from bulletin.serving import Quiet, listen
 
 __all__ = ["Preview", "Shelf", "Templates", "open_preview"]
-
-PORT = 8000
-"""Tried first; any free one where it is taken and none was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Preview:
 @contextmanager
 def open_preview(shelf: Shelf, templates: Templates, port: int | None = None) -> Iterator[Preview]:
     """Open a port on loopback and watch the templates. Raises `BulletinError` where it is taken."""
-    with _listen(port) as listener, Changes(templates.watched) as changes:
+    with listen(port) as listener, Changes(templates.watched) as changes:
         server = make_server(
             "127.0.0.1",
             0,
@@ -59,14 +55,3 @@ def open_preview(shelf: Shelf, templates: Templates, port: int | None = None) ->
             yield Preview(server)
         finally:
             server.server_close()
-
-
-def _listen(port: int | None) -> socket.socket:
-    """Return a listening socket; without a wish, on the usual port or on any that is free."""
-    for wanted in (port,) if port is not None else (PORT, 0):
-        try:
-            return socket.create_server(("127.0.0.1", wanted))
-        except OSError as error:
-            refused = error
-    msg = f"the preview cannot answer on port {port}: {refused.strerror}"
-    raise BulletinError(msg, "Name another with --port, or none for any that is free.")

@@ -53,6 +53,14 @@ FACES = {
         ),
         Face(id="text", label="Text", format="email", artifact="email.txt", media_type=TEXT),
         Face(id="deck", label="Deck", format="deck", artifact="deck.pdf", media_type=PDF),
+        Face(
+            id="speaker",
+            label="Speaker",
+            format="speaker",
+            artifact="speaker.html",
+            media_type=HTML,
+            styles=("speaker/", "style/speaker", "style/web", "style/journal"),
+        ),
         Face(id="paper", label="Paper", format="paper", artifact="paper.pdf", media_type=PDF),
         Face(
             id="markdown",

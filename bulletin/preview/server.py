@@ -4,13 +4,11 @@ import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
-from werkzeug.serving import WSGIRequestHandler
 
 from bulletin.errors import BulletinError
 from bulletin.preview.faces import FACES, body_of, in_scheme
@@ -20,22 +18,14 @@ from bulletin.preview.shelf import Shelf, render
 from bulletin.preview.templates import Templates
 from bulletin.preview.watching import Changes
 from bulletin.rendering.bundle import Bundle
+from bulletin.serving import HEADERS, LOOPBACK
 
 log = logging.getLogger("bulletin")
 
-LOOPBACK = ["127.0.0.1", "localhost"]
-"""The names that a browser may know us by: any other is a stranger's page that found us."""
 HEARTBEAT = 15
 """Seconds after which a browser that waits for changes is told that we live."""
 LANGUAGES = ("en", "fr")
 """What is offered while the templates cannot say."""
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 PAGE = (
     f"{NOTHING}; style-src 'unsafe-inline'; font-src data:; img-src data:; "
@@ -58,15 +48,6 @@ ROUTES = Map(
         Rule("/changes", endpoint="changes"),
     ]
 )
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no access log: the terminal is for the person who edits."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  (its name in werkzeug)
-        """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ from bulletin.cli import main
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
 from bulletin.model.week import Week
-from bulletin.preview import PORT, Shelf, Templates, open_preview
+from bulletin.preview import Shelf, Templates, open_preview
 from bulletin.preview.faces import FACES, in_scheme
 from bulletin.rendering.bundle import Bundle
+from bulletin.serving import PORT
 
 SOON = 1.0
 """Seconds within which a page follows a change."""

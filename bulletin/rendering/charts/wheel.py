@@ -7,8 +7,10 @@ from math import cos, pi, sin
 from bulletin.rendering.charts.ink import fill, frame, letters, number
 from bulletin.rendering.escape import Html
 
-COLOURS = (("ink", "paper"), ("light", "ink"), ("grey", "ink"), ("paper", "ink"))
+COLOURS = (("ink", "paper"), ("light", "ink"), ("grey", "ink"))
 """Colours of the wedges in turn, each with that of its letters."""
+SPARE = ("paper", "ink")
+"""For the last wedge, where it would have the first one's colour beside it."""
 CHOSEN = ("red", "paper")
 NARROW = 0.04
 """The share of a wedge in which no name can be read."""
@@ -35,8 +37,7 @@ def _shapes(shares: Sequence[Share], size: float) -> Iterator[Html]:
     radius = middle - size * 0.05
     turned = _turn(shares, total)
     yield Html('<g class="turning">')
-    for index, share in enumerate(shares):
-        colours = CHOSEN if share.chosen else COLOURS[index % len(COLOURS)]
+    for share, colours in zip(shares, _colours(shares), strict=True):
         start, end = (turned + 2 * pi * part / total for part in (before, before + share.weight))
         yield _wedge(middle, radius, start, end, colours[0])
         if share.weight / total >= NARROW:
@@ -54,6 +55,19 @@ def _shapes(shares: Sequence[Share], size: float) -> Iterator[Html]:
         w=number(size * 0.03),
         h=number(size * 0.09),
     )
+
+
+def _colours(shares: Sequence[Share]) -> Iterator[tuple[str, str]]:
+    """Yield the colours of each wedge: no two neighbours have the same."""
+    others = sum(not share.chosen for share in shares)
+    number = 0
+    for share in shares:
+        if share.chosen:
+            yield CHOSEN
+            continue
+        is_last = number == others - 1 > 0 and number % len(COLOURS) == 0
+        yield SPARE if is_last else COLOURS[number % len(COLOURS)]
+        number += 1
 
 
 def _turn(shares: Sequence[Share], total: int) -> float:
