@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bulletin.archive.records import Event, read, written
 from bulletin.model.facts import FactKey
-from bulletin.model.word import Said, Word, teams, waivers
+from bulletin.model.word import Said, Word, apart, teams, waivers
 
 NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
 KEYS = st.sampled_from([FactKey("jira", "incident", name) for name in ("INC-1", "INC-2")])
@@ -27,6 +27,7 @@ def said(draw):
     )
 
 
+WAIVING = {Said.WAIVED, Said.WITHDRAWN}
 WORDS = st.lists(said(), max_size=8)
 
 
@@ -35,18 +36,27 @@ def test_the_order_in_which_words_are_read_changes_nothing(words, dice):
     shuffled = dice.sample(words, len(words))
     assert waivers(shuffled) == waivers(words)
     assert teams(shuffled) == teams(words)
+    assert apart(shuffled) == apart(words)
 
 
 @given(WORDS)
 def test_the_last_word_on_a_key_stands(words):
     for key, waiver in waivers(words).items():
-        mine = [w for w in words if w.key == key and w.said is not Said.ASSIGNED]
+        mine = [w for w in words if w.key == key and w.said in WAIVING]
         assert waiver.at == max(w.at for w in mine)
     for key in {w.key for w in words} - waivers(words).keys():
-        mine = [w for w in words if w.key == key and w.said is not Said.ASSIGNED]
+        mine = [w for w in words if w.key == key and w.said in WAIVING]
         assert not mine or max(mine, key=lambda w: (w.at, w.said)).said is Said.WITHDRAWN
 
 
 @given(said())
 def test_a_word_is_read_as_it_was_written(word):
     assert read(Event(at=word.at, what=str(word.said), detail=written(word))) == word
+
+
+@given(WORDS)
+def test_what_was_unfolded_stays_so_until_somebody_takes_it_back(words):
+    for key in {w.key for w in words}:
+        mine = [w for w in words if w.key == key and w.said in {Said.UNFOLDED, Said.REFOLDED}]
+        last = max(mine, key=lambda w: (w.at, w.said), default=None)
+        assert (key in apart(words)) == (last is not None and last.said is Said.UNFOLDED)
