@@ -122,6 +122,19 @@ class TestWhoIsToldUnderWhom:
     def test_another_address_names_nobody(self, link):
         assert week(grave(links=(link,)), loud()).folds == ()
 
+    def test_what_lies_below_a_list_or_the_whole_site_is_nobodys(self):
+        site = grave("INC-7", url="https://sentry.example/issues")
+        assert week(site, loud(links=("https://sentry.example/issues/9/",))).folds == ()
+
+    def test_what_is_many_links_away_stands_alone(self):
+        chain = [grave(), loud("ERR-0A", links=("INC-42",))]
+        for n in range(4):
+            title = f"ERR-{n}A and ERR-{n + 1}A"
+            chain += [urgent(f"acme/shop#{n}", title=title), loud(f"ERR-{n + 1}A")]
+        edition = week(*chain)
+        assert told(edition)["INC-42"] == ["ERR-0A", "ERR-1A", "acme/shop#0"]
+        assert len(folded(edition.folds)) + len(edition.folds) <= len(chain)
+
     def test_without_an_incident_the_error_is_the_head(self):
         edition = week(loud(), urgent(title="Fix SHOP-1A"))
         assert told(edition) == {"SHOP-1A": ["acme/shop#1"]}
