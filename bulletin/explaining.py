@@ -135,10 +135,12 @@ def _folds(edition: Edition, item: Item, words: Words) -> Iterator[str]:
     """Say what it was told under and why, or what was told under it."""
     for fold in edition.folds:
         for part in fold.parts:
+            if item.key not in {part.key, fold.head}:
+                continue
             because = "; ".join(str(words(one.pattern, **one.words)) for one in part.because)
             if part.key == item.key:
                 yield f"          told under {clip(str(fold.head), LIMIT)}: {because}"
-            elif fold.head == item.key:
+            else:
                 yield f"          told here: {clip(str(part.key), LIMIT)} ({because})"
 
 

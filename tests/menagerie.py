@@ -21,6 +21,7 @@ from bulletin.model.edition import (
     Waiver,
 )
 from bulletin.model.facts import ErrorTrend, FactKey, Incident, Life, PullRequest, Severity
+from bulletin.model.fold import Fold, Part
 from bulletin.model.front import (
     Correction,
     Countdown,
@@ -603,4 +604,54 @@ def dreadful() -> Filed:
     )
 
 
-EDITIONS = {"everything": everything, "quiet": quiet, "first": first, "dreadful": dreadful}
+EVIDENCE = tuple(
+    PullRequest(
+        key=key("pull_request", f"acme/{n}#{n}"),
+        handle=f"PR_evidence_{n}",
+        title=HOSTILE[n % len(HOSTILE)],
+        url="javascript:alert(1)" if n % 2 else f"https://services.example/evidence/{n}",
+        life=tuple(Life)[n % 3],
+        repository="acme/shop",
+        created=END - timedelta(days=2),
+        last_activity=END - timedelta(days=1),
+    )
+    for n in range(24)
+)
+
+
+def folded() -> Filed:
+    """One incident over an error, every pull request of the list, and more evidence than fits."""
+    full = everything().edition
+    head = key("incident", "INC-17")
+    listed = [item for item in full.items if item.state.on_list]
+    told = [key("error", "SHOP-1A"), *(i.key for i in listed if i.kind == "pull_request")]
+    named = Sentence(pattern="fold.branch", words={"name": "INC-17"})
+    strange = Sentence(pattern="fold.also", words={"name": HOSTILE[0]})
+    parts = [Part(key=one, because=(named, strange)) for one in told]
+    parts += [Part(key=fact.key, because=(named,)) for fact in EVIDENCE]
+    said = (Sentence(pattern="fold.merged.incident", words={"n": 2}),)
+    sections = tuple(
+        replace(
+            one,
+            keys=tuple(k for k in one.keys if k not in told),
+            folded=sum(k in told for k in one.keys),
+        )
+        for one in full.sections
+    )
+    return judged(
+        replace(
+            full,
+            folds=(Fold(head=head, parts=tuple(parts), said=said),),
+            sections=sections,
+            facts=(*full.facts, *EVIDENCE),
+        )
+    )
+
+
+EDITIONS = {
+    "everything": everything,
+    "quiet": quiet,
+    "first": first,
+    "dreadful": dreadful,
+    "folded": folded,
+}

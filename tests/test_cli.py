@@ -585,3 +585,47 @@ def test_a_page_is_drafted_again_with_the_notes_that_people_wrote_in_it(desk):
     assert again.exit_code == 4
     assert "markers around the notes" in again.stderr
     assert "- Mend it (nobody-knows)\n" in page.read_text()
+
+
+def folds(desk) -> dict[str, list[str]]:
+    """Draft, and return the head of each fold with the keys of its parts."""
+    assert bulletin("draft").exit_code in {0, 3}
+    made = json.loads(bulletin("show", "--json").stdout)
+    return {one["head"]: [part["key"] for part in one["parts"]] for one in made["folds"]}
+
+
+NAME = "recircle/refurb-grading#64"
+PART = f"github:pull_request:{NAME}"
+
+
+def test_what_is_unfolded_stands_alone_until_that_is_withdrawn(desk):
+    told_under = folds(desk)
+    assert PART in told_under["jira:incident:INC-394"]
+    ledger = bulletin("ledger").stdout
+    assert "Grade in the warehouse's time zone [under jira:incident:INC-394]" in ledger
+    assert "told as " in ledger
+    said = bulletin("unfold", "Recircle/refurb-grading#64", "--by", "Ada")
+    assert said.output == f"{PART} stands alone, from the next edition on.\n"
+    assert PART not in folds(desk).get("jira:incident:INC-394", [])
+    life = bulletin("ledger", "--explain", NAME).stdout
+    assert "Ada: unfolded" in life
+    assert bulletin("unfold", NAME, "--withdraw").exit_code == 0
+    assert PART in folds(desk)["jira:incident:INC-394"]
+    life = bulletin("ledger", "--explain", NAME).stdout
+    assert "told under jira:incident:INC-394: names INC-394 in its branch" in life
+    head = bulletin("ledger", "--explain", "INC-394").stdout
+    assert f"told here: {PART} (names INC-394 in its branch)" in head
+
+
+def test_what_is_told_under_nothing_cannot_be_unfolded(desk):
+    folds(desk)
+    lines = told(bulletin("unfold", "INC-394"), 2)
+    assert "nothing called 'INC-394' is told under another" in lines[0]
+    assert PART in lines[1]
+    lines = told(bulletin("unfold", NAME, "--withdraw"), 2)
+    assert "has been unfolded" in lines[0]
+
+
+def test_the_settings_switch_folding_off(desk):
+    change(desk, 'tone = "dry"', 'tone = "dry"\nfold = false')
+    assert folds(desk) == {}

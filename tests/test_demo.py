@@ -96,6 +96,20 @@ def test_the_story_shows_what_the_product_is_for(demo):
     assert after["ledger"]["fixed"] >= 4
 
 
+def test_one_thing_is_told_once_and_a_fix_that_is_not_deployed_is_not_called_fixed(demo):
+    made = edition(demo, "2026-W47")
+    told = {one["head"]: [part["key"] for part in one["parts"]] for one in made["folds"]}
+    assert told["jira:incident:INC-423"] == [
+        "sentry:error:SEARCH-8A",
+        "github:pull_request:recircle/search-index#615",
+    ]
+    said = [sentence["pattern"] for one in made["folds"] for sentence in one["said"]]
+    assert said == ["fold.merged.error"]
+    assert sum(section["folded"] for section in made["sections"]) == 3
+    (waits,) = [item for item in made["items"] if item["why"] == "undeployed"]
+    assert (waits["key"], waits["state"]) == ("sentry:error:MOBILE-APP-5W", "unknown")
+
+
 def test_the_week_in_which_a_source_was_dark_is_on_file(demo):
     lines = [
         json.loads(line)

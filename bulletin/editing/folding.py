@@ -30,6 +30,8 @@ MANY = 5
 """Incidents or errors that one may name; what names more is a list of them, and part of none."""
 DEEP = 4
 """Steps up from an address to the page that it lies below."""
+FAR = 3
+"""Links from a head to its last part; what is farther away stands alone."""
 HEADS = ("incident", "error")
 """Kinds of fact that others are told under, the first of them first."""
 HOW = ("link", "branch", "title", "commit")
@@ -157,7 +159,7 @@ def _spread(
     found: dict[FactKey, tuple[FactKey, Link]] = {}
     edge = {head: head for head in heads}
     closed = {*heads, *told}
-    while edge:
+    for _ in range(FAR):
         reached: dict[FactKey, list[tuple[int, FactKey, bool, FactKey, Link]]] = defaultdict(list)
         for key, head in edge.items():
             for link in near.get(key, ()):
@@ -248,15 +250,20 @@ def _addresses(subjects: Mapping[FactKey, str]) -> dict[str, FactKey]:
 
 
 def _owner_of(address: str, addresses: Mapping[str, FactKey]) -> FactKey | None:
-    """Return whose page an address is, or lies below, as an event of an error does."""
+    """Return whose page an address is, or lies below, as an event of an error does. Only a page
+    whose last word has a number is one subject's own; above it are lists and the whole site.
+    """
+    if address in addresses:
+        return addresses[address]
     for _ in range(DEEP):
-        if address in addresses:
-            return addresses[address]
         address = address.rpartition("/")[0]
+        if address in addresses and NUMBERED.search(address):
+            return addresses[address]
     return None
 
 
 ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+NUMBERED = re.compile(r"/[^/]*[0-9][^/]*$")
 
 
 def _address(url: str) -> str:

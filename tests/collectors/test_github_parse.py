@@ -193,3 +193,18 @@ def test_of_two_of_the_same_number_one_is_kept_and_the_other_is_a_gap():
     assert [(gap.reason, gap.seen, gap.expected) for gap in haul.gaps] == [
         (Cause.CHANGED_SHAPE, 1, 2)
     ]
+
+
+def test_of_a_branch_and_a_commit_only_what_looks_like_a_key_is_kept():
+    assert parse(headRefName="camille/inc-42-empty-index").branch_names == ("inc-42",)
+    assert parse().branch_names == ()
+    commit = {"committedDate": "2026-11-01T12:00:00Z", "statusCheckRollup": None}
+    told = {"commits": {"nodes": [{"commit": commit | {"messageHeadline": "INC-42: by Camille"}}]}}
+    assert parse_checks(told) == Checks("none", NOON, ("INC-42",))
+    assert parse_checks({"commits": {"nodes": [{"commit": commit}]}}) == Checks("none", NOON)
+
+
+@pytest.mark.parametrize("branch", [7, ["inc-42"], {"name": "inc-42"}])
+def test_a_branch_that_is_no_text_is_another_shape(branch):
+    with pytest.raises(ChangedShape):
+        parse(headRefName=branch)

@@ -243,3 +243,23 @@ def test_words_of_a_field_are_short_and_printable(value):
         assert word.strip() == word != ""
         assert len(word) <= 100
         assert "\n" not in word
+
+
+def test_the_addresses_in_the_text_are_kept_beside_linked_issues_and_nothing_else_of_it():
+    ends = [{"outwardIssue": {"key": "INC-7"}}, {"inwardIssue": {"key": "no key"}}]
+    text = "Ada saw it: https://sentry.example/issues/7/?token=x"
+    node = {"type": "doc", "content": [{"attrs": {"url": "https://a.example/runbook"}}]}
+    told = issue(issuelinks=ends, description=text, environment=node)
+    fact = parse_incident(told, READING, None, frozenset())
+    assert fact.links == (
+        "INC-7",
+        "https://a.example/runbook",
+        "https://sentry.example/issues/7/",
+    )
+    assert "Ada" not in repr(fact)
+
+
+@given(JSON, JSON)
+def test_a_description_of_any_shape_is_read(description, environment):
+    told = issue(description=description, environment=environment)
+    assert parse_incident(told, READING, None, frozenset()).links == ()

@@ -177,3 +177,52 @@ def test_the_last_page_has_a_next_link_too():
 )
 def test_the_token_and_the_links_stay_on_the_configured_site(address, site, ours):
     assert is_ours(address, site) is ours
+
+
+@pytest.mark.parametrize(
+    ("annotations", "links"),
+    [
+        ([], ()),
+        (None, ()),
+        ("INC-42", ()),
+        (
+            [{"displayName": "INC-42", "url": "https://acme.atlassian.net/browse/INC-42?a=1"}],
+            ("INC-42", "https://acme.atlassian.net/browse/INC-42"),
+        ),
+        (
+            [{"displayName": "acme/shop#7", "url": "https://github.com/acme/shop/issues/7"}],
+            ("https://github.com/acme/shop/issues/7",),
+        ),
+        ([{"displayName": "see INC-42", "url": "javascript:alert(1)"}], ()),
+        (['<a href="https://x.example">INC-42</a>', None, {"displayName": 7, "url": None}], ()),
+    ],
+)
+def test_the_tickets_that_an_issue_is_linked_to(annotations, links):
+    fact = parse_issue(ISSUE | {"annotations": annotations}, READING, windowed=True)
+    assert fact.links == links
+
+
+@pytest.mark.parametrize(
+    ("status", "details", "undeployed"),
+    [
+        ("resolved", {"inNextRelease": True}, True),
+        ("resolved", {"inUpcomingRelease": True}, True),
+        ("resolved", {"inCommit": {"id": "f00"}}, True),
+        ("resolved", {"inCommit": "f00"}, True),
+        ("resolved", {"inRelease": "shop@2"}, False),
+        ("resolved", {"inNextRelease": False}, False),
+        ("resolved", {}, False),
+        ("resolved", None, False),
+        ("resolved", ["inNextRelease"], False),
+        ("unresolved", {"inNextRelease": True}, False),
+    ],
+)
+def test_what_was_resolved_in_what_is_yet_to_come_is_not_deployed(status, details, undeployed):
+    issue = ISSUE | {"status": status, "statusDetails": details}
+    assert parse_issue(issue, READING, windowed=True).undeployed is undeployed
+
+
+@given(json_values, json_values)
+def test_links_and_details_of_any_shape_are_read(annotations, details):
+    issue = ISSUE | {"annotations": annotations, "statusDetails": details}
+    assert isinstance(parse_issue(issue, READING, windowed=True), ErrorTrend)

@@ -11,6 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from bulletin.archive.codec import file
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Ledger, Reason, Section
 from bulletin.model.facts import FactKey, Severity
+from bulletin.model.fold import Fold, Part
 from bulletin.model.front import Correction, Heading, Headline, Question, Sentence, Words
 from bulletin.model.harvest import Cause, Gap, State
 from bulletin.model.week import Week
@@ -200,6 +201,15 @@ def _question(item: Item) -> Question:
     return Question(asks=Sentence(pattern="question.unowned", words={"title": ""}), key=item.key)
 
 
+def _fold(head: Item) -> Fold:
+    """Tell a fact that is on no list under an item."""
+    named = Sentence(pattern="fold.branch", words={"name": ""})
+    also = Sentence(pattern="fold.also", words={"name": ""})
+    merged = Sentence(pattern="fold.merged.incident", words={"n": 1})
+    part = Part(key=FACTS[-1].key, because=(named, also))
+    return Fold(head=head.key, parts=(part,), said=(merged,))
+
+
 @cache
 def wide(sections: int = 3, gaps: int = 2, sources: int = 4, resting: int = 6) -> Shape:
     """Return one of everything, with as many rows a section as a slide has."""
@@ -245,6 +255,7 @@ def wide(sections: int = 3, gaps: int = 2, sources: int = 4, resting: int = 6) -
                 headings=tuple(_heading(place) for place in ("gone", "stayed", *KINDS)),
                 questions=tuple(_question(row) for row in listed["s0"]),
                 corrections=(Correction(key=listed["s0"][0].key, week=WEEK, state="fixed"),),
+                folds=(_fold(listed["s0"][0]),),
                 facts=FACTS,
             )
         )

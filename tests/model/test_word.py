@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from bulletin.archive.records import Event, read, written
 from bulletin.model.facts import FactKey, Life
 from bulletin.model.week import Week
-from bulletin.model.word import Origin, Said, Word, decision_key, decisions, teams, waivers
+from bulletin.model.word import (
+    Origin,
+    Said,
+    Word,
+    apart,
+    decision_key,
+    decisions,
+    teams,
+    waivers,
+)
 
 WAIVING = {Said.WAIVED, Said.WITHDRAWN}
 CLOSING = {Said.DECIDED, Said.DONE, Said.GIVEN_UP}
@@ -36,6 +45,7 @@ def said(draw):
     )
 
 
+WAIVING = {Said.WAIVED, Said.WITHDRAWN}
 WORDS = st.lists(said(), max_size=8)
 
 
@@ -45,6 +55,7 @@ def test_the_order_in_which_words_are_read_changes_nothing(words, dice):
     assert waivers(shuffled) == waivers(words)
     assert teams(shuffled) == teams(words)
     assert decisions(shuffled) == decisions(words)
+    assert apart(shuffled) == apart(words)
 
 
 @given(WORDS)
@@ -80,3 +91,11 @@ def test_a_decision_is_due_in_the_next_edition_and_links_to_its_own() -> None:
     (made,) = decisions([word], "https://journal.acme.example")
     assert (str(made.key), made.due) == ("meeting:decision:2026-W47-3", Week(2026, 48))
     assert made.url == "https://journal.acme.example/2026-W47/index.html"
+
+
+@given(WORDS)
+def test_what_was_unfolded_stays_so_until_somebody_takes_it_back(words):
+    for key in {w.key for w in words}:
+        mine = [w for w in words if w.key == key and w.said in {Said.UNFOLDED, Said.REFOLDED}]
+        last = max(mine, key=lambda w: (w.at, w.said), default=None)
+        assert (key in apart(words)) == (last is not None and last.said is Said.UNFOLDED)

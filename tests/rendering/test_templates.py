@@ -15,7 +15,7 @@ TEMPLATES = [path for path in BUNDLE.files if path.startswith(FOLDERS)]
 GIVEN = {
     "page", "edition", "digest", "language", "t", "remark", "sentences", "hint", "state",
     "headline", "say", "draw", "front", "blocks", "totals", "rows", "room", "asset", "part",
-    "sizes", "logo", "piece", "mail", "pictures",
+    "sizes", "logo", "piece", "mail", "pictures", "told",
     "block", "is_web", "anchor", "brief_rows", "front_gaps",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
