@@ -8,6 +8,7 @@ from bulletin.editing.agenda import agenda
 from bulletin.editing.headings import headings
 from bulletin.editing.questions import questions
 from bulletin.editing.weather import services
+from bulletin.model.agenda import Agenda
 from bulletin.model.edition import (
     Edition,
     Figure,
@@ -28,6 +29,7 @@ from bulletin.model.front import (
     Headline,
     ListWeek,
     Picture,
+    Question,
     Remark,
     Sentence,
 )
@@ -359,6 +361,21 @@ LIST_WEEKS = tuple(
 COUNTDOWN = Countdown(event="Black Friday", days=8, freeze_days=1, total=87)
 
 
+def planned(edition: Edition, asked: tuple[Question, ...] | None = None) -> Agenda:
+    """Fit an edition into a meeting."""
+    return agenda(
+        week=edition.week,
+        minutes=45,
+        items=edition.items,
+        facts=edition.facts,
+        figures=edition.figures,
+        questions=edition.questions if asked is None else asked,
+        teams=TEAMS,
+        past=(),
+        seed=f"{edition.week} {edition.previous}",
+    )
+
+
 def judged(edition: Edition) -> Filed:
     """File an edition with what the desk has to say of its items."""
     states = {section.kind: section.state for section in edition.sections}
@@ -379,17 +396,7 @@ def judged(edition: Edition) -> Filed:
             questions=asked,
             questions_left_out=unasked,
             services=services(edition.facts, edition.items, states),
-            agenda=agenda(
-                week=edition.week,
-                minutes=45,
-                items=edition.items,
-                facts=edition.facts,
-                figures=edition.figures,
-                questions=asked,
-                teams=TEAMS,
-                past=(),
-                seed=f"{edition.week} {edition.previous}",
-            ),
+            agenda=planned(edition, asked),
         )
     )
 
