@@ -160,6 +160,7 @@ class Root:
             "url": pull["html_url"],
             "state": "MERGED" if pull["merged"] else pull["state"].upper(),
             "isDraft": pull["draft"],
+            "headRefName": pull["head"]["ref"],
             "createdAt": pull["created_at"],
             "updatedAt": pull["updated_at"],
             "closedAt": pull["closed_at"],
@@ -185,6 +186,7 @@ class Root:
         words = set(latest.values())
         state = "FAILURE" if "failure" in words else "PENDING" if None in words else "SUCCESS"
         return {
+            "messageHeadline": commit["commit"]["message"].partition("\n")[0],
             "committedDate": commit["commit"]["committer"]["date"],
             "statusCheckRollup": {"state": state} if words else None,
         }
