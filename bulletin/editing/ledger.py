@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from bulletin.editing.knowledge import DESK, Finding, Knowledge, is_same
+from bulletin.editing.departed import Departed
+from bulletin.editing.knowledge import DESK, Finding, Knowledge
 from bulletin.editing.rules import BARE, Flag, Rule, signature
 from bulletin.editing.trends import trend
 from bulletin.model.edition import (
@@ -25,9 +26,6 @@ from bulletin.model.edition import (
 from bulletin.model.facts import Fact, FactKey, Incident, Life
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
-
-MEMORY = 8
-"""Editions after which something that left the list counts as new again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +53,11 @@ class LedgerKeeper:
     hours: int
     """The hours that events were counted in."""
     waivers: Mapping[FactKey, Waiver] = field(default_factory=dict)
+    _settings: Mapping[str, str] = field(init=False)
+    """Each rule with its settings, as it speaks now, by id."""
+
+    def __post_init__(self) -> None:
+        self._settings = {name: signature(rule) for name, rule in self.rules.items()}
 
     def keep(self) -> Kept:
         """Decide every item's state and add it all up."""
@@ -76,10 +79,11 @@ class LedgerKeeper:
             items.append(kept)
         resting = self._resting(before, taken, items)
         taken |= {item.key for item in resting}
+        departed = Departed.of(self.past, names)
         for key, finding in self.knowledge.findings.items():
             if not finding.flags or key in taken:
                 continue
-            item = self._arrive(key, finding, before)
+            item = self._arrive(key, finding, before, departed.find(key, finding.fact.handle))
             (resting if item.state is ItemState.WAIVED else items).append(item)
         return Kept(
             items=tuple(sorted(items, key=lambda item: item.key)),
@@ -154,12 +158,16 @@ class LedgerKeeper:
 
     def _stands(self, reason: Reason) -> bool:
         """Whether the rule that spoke then judged this week too, with the same settings."""
-        rule = self.rules.get(_rule(reason.rule))
-        return rule is not None and signature(rule) == reason.setting
+        setting = self._settings.get(_rule(reason.rule))
+        return setting is not None and setting == reason.setting
 
-    def _arrive(self, key: FactKey, finding: Finding, before: Edition | None) -> Item:
-        """Decide about something flagged that last week's list did not hold."""
-        departed = self._departed(key, finding.fact.handle)
+    def _arrive(
+        self, key: FactKey, finding: Finding, before: Edition | None, departed: Item | None
+    ) -> Item:
+        """Decide about something flagged that last week's list did not hold.
+
+        `departed` is how it left the list lately, if it did.
+        """
         waiver = self._waiver(departed or key)
         if waiver is not None:
             state = ItemState.WAIVED
@@ -249,16 +257,22 @@ class LedgerKeeper:
         """Return the item in this week's words where there are any, else in last week's."""
         if finding is None:
             return item
+        reasons, severity = item.reasons, item.severity
+        if finding.flags:
+            # What a rule said and can no longer tell is not taken back.
+            kept = [r for r in item.reasons if _rule(r.rule) in finding.blind]
+            reasons = (*self._dated(finding, item.reasons), *kept)
+            severity = max(r.severity for r in reasons if r.severity)
         fact = finding.fact
-        owner = fact.owner or item.owner
-        now = replace(item, title=fact.title, url=fact.url, owner=owner, handle=fact.handle)
-        if not finding.flags:
-            return now
-        # What a rule said and can no longer tell is not taken back.
-        kept = [r for r in item.reasons if _rule(r.rule) in finding.blind]
-        reasons = (*self._dated(finding, item.reasons), *kept)
-        severity = max((r.severity for r in reasons if r.severity), default=finding.severity)
-        return replace(now, severity=severity, reasons=reasons)
+        return replace(
+            item,
+            handle=fact.handle,
+            title=fact.title,
+            url=fact.url,
+            owner=fact.owner or item.owner,
+            severity=severity,
+            reasons=reasons,
+        )
 
     def _dated(self, finding: Finding, earlier: Sequence[Reason]) -> tuple[Reason, ...]:
         """Return this week's reasons, each with the week in which its rule first spoke."""
@@ -268,7 +282,7 @@ class LedgerKeeper:
                 flag.reason,
                 since=since.get(_rule(flag.reason.rule)) or self.week,
                 severity=flag.severity,
-                setting=signature(self.rules[_rule(flag.reason.rule)]),
+                setting=self._settings[_rule(flag.reason.rule)],
                 at=self.as_of,
                 hours=self.hours,
             )
@@ -287,18 +301,6 @@ class LedgerKeeper:
         was = replace(item, reasons=tuple(then), severity=gravest)
         return trend(was, finding.severity, told, days=0)
 
-    def _departed(self, key: FactKey, handle: str) -> Item | None:
-        """Return the item as it left the list within the last editions, if it did."""
-        for edition in self.past[:MEMORY]:
-            for item in (*edition.items, *edition.waived):
-                if item.state.on_list or not is_same(item.handle, handle):
-                    continue
-                if self.knowledge.names.now(item.key, item.handle) != key:
-                    continue
-                renamed = () if item.key == key else (item.key,)
-                return replace(item, key=key, formerly=(*item.formerly, *renamed))
-        return None
-
     def _was_dark(self, key: FactKey, finding: Finding, before: Edition | None) -> bool:
         """Whether last week could not have flagged this: then it cannot be called new."""
         if before is None:
@@ -313,7 +315,7 @@ class LedgerKeeper:
     def _was_blind(self, flag: Flag, before: Edition, gaps: Sequence[Gap]) -> bool:
         """Whether this rule, as it is set now, could not have spoken last week."""
         rule = self.rules[_rule(flag.reason.rule)]
-        if signature(rule) not in before.rules:
+        if self._settings[rule.id] not in before.rules:
             return True
         parts = (rule.id, *rule.needs)
         return any(gap.blinds(rule.kind, part) for gap in gaps for part in parts)

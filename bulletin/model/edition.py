@@ -43,7 +43,12 @@ class ItemState(StrEnum):
     @property
     def on_list(self) -> bool:
         """Whether an item in this state stands on the list after this edition."""
-        return self not in {self.FIXED, self.CLEARED, self.DROPPED, self.WAIVED}
+        return self not in OFF_LIST
+
+
+OFF_LIST = frozenset(
+    {ItemState.FIXED, ItemState.CLEARED, ItemState.DROPPED, ItemState.WAIVED},
+)
 
 
 class Trend(StrEnum):
