@@ -55,6 +55,7 @@ def written(word: Word) -> str:
         "author": word.author,
         "until": word.until.isoformat() if word.until else None,
         "text": word.text,
+        "handle": word.handle,
     }
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
@@ -72,4 +73,5 @@ def read(event: Event) -> Word:
         at=event.at,
         until=date.fromisoformat(told["until"]) if told["until"] else None,
         text=told["text"],
+        handle=told.get("handle", ""),
     )

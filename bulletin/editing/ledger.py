@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bulletin.editing.departed import Departed
-from bulletin.editing.knowledge import DESK, Finding, Knowledge
+from bulletin.editing.knowledge import DESK, Finding, Knowledge, is_same
 from bulletin.editing.rules import BARE, Flag, Rule, signature
 from bulletin.editing.trends import trend
 from bulletin.model.edition import (
@@ -62,23 +62,22 @@ class LedgerKeeper:
     def keep(self) -> Kept:
         """Decide every item's state and add it all up."""
         before = self.past[0] if self.past else None
-        listed = [item for item in before.items if item.state.on_list] if before else []
-        items: list[Item] = []
-        taken: set[FactKey] = set()
-        # Where two become one, the one whose name it is stays and the other leaves under its own.
         names = self.knowledge.names
-        for item in sorted(listed, key=lambda item: names.followed(item) is not item):
-            followed = names.followed(item)
-            if followed.key in taken:
-                left = replace(item, state=ItemState.DROPPED, trend=None, why="merged_into")
-                items.append(left)
-                continue
-            kept = self._follow(followed, before)
-            if kept.state.on_list or kept.state is ItemState.WAIVED or not self._is_free(kept):
-                taken.add(kept.key)
-            items.append(kept)
-        resting = self._resting(before, taken, items)
-        taken |= {item.key for item in resting}
+        followed = [(names.followed(was), was) for was in (before.followed if before else ())]
+        items: list[Item] = []
+        resting: list[Item] = []
+        taken: set[FactKey] = set()
+        # Where two become one, the one whose id it is stays; the other leaves under its own name.
+        for item, was in sorted(followed, key=lambda pair: _is_moved(*pair)):
+            rested = was.state is ItemState.WAIVED
+            if item.key in taken:
+                kept = _merged(was)
+            else:
+                kept = self._wake(item, was, before) if rested else self._follow(item, was, before)
+                if not self._is_free(kept):
+                    taken.add(kept.key)
+            (resting if rested and not kept.state.on_list else items).append(kept)
+        resting += [item for item in items if item.state is ItemState.WAIVED]
         departed = Departed.of(self.past, names)
         for key, finding in self.knowledge.findings.items():
             if not finding.flags or key in taken:
@@ -88,20 +87,20 @@ class LedgerKeeper:
         return Kept(
             items=tuple(sorted(items, key=lambda item: item.key)),
             waived=tuple(sorted(resting, key=lambda item: item.key)),
-            ledger=_add_up(len(listed), items),
+            ledger=_add_up(sum(was.state.on_list for _, was in followed), items),
         )
 
     def _is_free(self, item: Item) -> bool:
         """Whether an item that left gives its name to another subject."""
         return self.knowledge.names.is_taken(item.key, item.handle)
 
-    def _follow(self, item: Item, before: Edition | None) -> Item:
-        """Decide about an item of last week's list."""
+    def _follow(self, item: Item, was: Item, before: Edition | None) -> Item:
+        """Decide about an item of last week's list; `was` is the item under its name of then."""
         finding = self.knowledge.finding(item)
         now = self._described(item, finding)
-        state, why = self._state(item, finding, before)
-        if state.on_list and self._rests(now, item):
-            waiver = self._waiver(item)
+        state, why = self._state(item, was, finding, before)
+        waiver = self._waiver(item) if state.on_list else None
+        if waiver is not None:
             return replace(
                 now,
                 state=ItemState.WAIVED,
@@ -121,17 +120,39 @@ class LedgerKeeper:
             weeks=item.weeks + 1 if state.on_list else item.weeks,
             unknown_since=(item.unknown_since or self.week) if unknown else None,
             unwaived=False,
+        )
+
+    def _wake(self, item: Item, was: Item, before: Edition | None) -> Item:
+        """Decide about an item that rested: what may rest no longer is back on the list."""
+        finding = self.knowledge.finding(item)
+        now = self._described(item, finding)
+        state, why = self._state(item, was, finding, before)
+        waiver, trend = self._waiver(item), self._trend(item, now, finding)
+        if state in {ItemState.FIXED, ItemState.DROPPED}:
+            return replace(now, state=state, why=why)
+        if waiver is not None and trend is not Trend.WORSE:
+            # The wording stays as it was when it was waived: "worse" is judged against that.
+            return replace(item, title=now.title, url=now.url, owner=now.owner, waiver=waiver)
+        if state is ItemState.CLEARED:
+            return replace(now, state=state, why=why)
+        return replace(
+            now,
+            state=state,
+            why=why,
+            trend=trend,
+            weeks=item.weeks + 1,
+            unknown_since=self.week if state is ItemState.UNKNOWN else None,
+            unwaived=True,
             waiver=None,
+            voided=waiver.at if waiver else item.voided,
         )
 
     def _state(
-        self, item: Item, finding: Finding | None, before: Edition | None
+        self, item: Item, was: Item, finding: Finding | None, before: Edition | None
     ) -> tuple[ItemState, str | None]:
         if finding is None:
-            why = self.knowledge.missing.get(item.key) or next(
-                (self.knowledge.missing[k] for k in item.formerly if k in self.knowledge.missing),
-                None,
-            )
+            missing = self.knowledge.missing
+            why = missing.get(was.key) or missing.get(item.key)
             if why is not None:
                 return ItemState.DROPPED, why
             if self._is_free(item):
@@ -168,16 +189,13 @@ class LedgerKeeper:
 
         `departed` is how it left the list lately, if it did.
         """
-        waiver = self._waiver(departed or key)
-        if waiver is not None:
-            state = ItemState.WAIVED
-        elif departed is not None:
+        if departed is not None:
             state = ItemState.REOPENED
         elif self._was_dark(key, finding, before):
             state = ItemState.FIRST_SEEN
         else:
             state = ItemState.NEW
-        return Item(
+        item = Item(
             key=key,
             kind=key.kind,
             handle=finding.fact.handle,
@@ -191,67 +209,22 @@ class LedgerKeeper:
             weeks=(departed.weeks if departed else 0) + 1,
             reasons=self._dated(finding, departed.reasons if departed else ()),
             formerly=departed.formerly if departed else (),
-            waiver=waiver,
             voided=departed.voided if departed else None,
         )
+        waiver = self._waiver(item)
+        return replace(item, state=ItemState.WAIVED, waiver=waiver) if waiver else item
 
-    def _resting(
-        self, before: Edition | None, taken: set[FactKey], items: list[Item]
-    ) -> list[Item]:
-        """Look after what rests under a waiver; what may rest no longer goes to `items`."""
-        resting: list[Item] = []
-        for was in before.waived if before else ():
-            if was.state is not ItemState.WAIVED:
-                continue
-            item = self.knowledge.names.followed(was)
-            if item.key in taken:
-                resting.append(replace(was, state=ItemState.DROPPED, why="merged_into"))
-                continue
-            taken.add(item.key)
-            finding = self.knowledge.finding(item)
-            now = self._described(item, finding)
-            state, why = self._state(item, finding, before)
-            if state in {ItemState.FIXED, ItemState.DROPPED}:
-                resting.append(replace(now, state=state, why=why))
-            elif self._rests(now, item):
-                # The wording stays as it was when it was waived: "worse" is judged against that.
-                resting.append(replace(item, title=now.title, url=now.url, owner=now.owner))
-            elif state is ItemState.CLEARED:
-                resting.append(replace(now, state=state, why=why))
-            else:
-                back = replace(
-                    now,
-                    state=state,
-                    why=why,
-                    trend=self._trend(item, now, finding),
-                    weeks=item.weeks + 1,
-                    unknown_since=self.week if state is ItemState.UNKNOWN else None,
-                    unwaived=True,
-                    waiver=None,
-                    voided=item.waiver.at if item.waiver and self._waiver(item) else item.voided,
-                )
-                items.append(back)
-        return resting + [
-            replace(item, unwaived=False) for item in items if item.state is ItemState.WAIVED
-        ]
+    def _waiver(self, item: Item) -> Waiver | None:
+        """Return the waiver that is in force: not past its day, and not voided before.
 
-    def _waiver(self, item: Item | FactKey) -> Waiver | None:
-        """Return the waiver that is in force: not past its day, and not voided before."""
-        keys = (item.key, *item.formerly) if isinstance(item, Item) else (item,)
-        waiver = next((self.waivers[key] for key in keys if key in self.waivers), None)
+        One that was given to another subject, which had the name before or has it since, is not
+        for this one.
+        """
+        given = (self.waivers.get(key) for key in (item.key, *item.formerly))
+        waiver = next((one for one in given if one and is_same(one.handle, item.handle)), None)
         if waiver is None or self.today > waiver.until:
             return None
-        voided = item.voided if isinstance(item, Item) else None
-        return None if voided is not None and waiver.at <= voided else waiver
-
-    def _rests(self, now: Item, item: Item) -> bool:
-        """Whether a waiver is in force, and the item no worse than when it began to rest."""
-        if self._waiver(item) is None:
-            return False
-        finding = self.knowledge.finding(item)
-        if finding is None or not finding.flags or item.waiver is None:
-            return True
-        return self._trend(item, now, finding) is not Trend.WORSE
+        return None if item.voided is not None and waiver.at <= item.voided else waiver
 
     def _described(self, item: Item, finding: Finding | None) -> Item:
         """Return the item in this week's words where there are any, else in last week's."""
@@ -323,6 +296,23 @@ class LedgerKeeper:
 
 def _rule(reason: str) -> str:
     return reason.removesuffix(BARE)
+
+
+def _is_moved(item: Item, was: Item) -> tuple[bool, bool]:
+    """Whether an item has another id than a week ago, and whether another name."""
+    return (item.handle != was.handle, item.key != was.key)
+
+
+def _merged(was: Item) -> Item:
+    """Return an item that has become part of another: it leaves under its own name."""
+    return replace(
+        was,
+        state=ItemState.DROPPED,
+        trend=None,
+        why="merged_into",
+        unwaived=False,
+        unknown_since=None,
+    )
 
 
 def _came_back(fact: Fact, before: Edition | None) -> bool:

@@ -89,6 +89,8 @@ class Waiver:
     reason: str
     author: str
     at: datetime
+    handle: str = ""
+    """The source's own id of the subject that it was given to: a name may pass to another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

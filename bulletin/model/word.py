@@ -31,13 +31,22 @@ class Word:
     """For `waived`: the last day on which it rests."""
     text: str = ""
     """The reason of a waiver, or the name of a team."""
+    handle: str = ""
+    """The source's own id of what had that key then; none in words that older versions filed."""
 
 
 def waivers(words: Iterable[Word]) -> dict[FactKey, Waiver]:
     """Return the waiver that stands for each key: the last word on it, unless that withdrew it."""
     standing = _last(words, Said.WAIVED, Said.WITHDRAWN)
     return {
-        key: Waiver(key=key, until=word.until, reason=word.text, author=word.author, at=word.at)
+        key: Waiver(
+            key=key,
+            until=word.until,
+            reason=word.text,
+            author=word.author,
+            at=word.at,
+            handle=word.handle,
+        )
         for key, word in standing.items()
         if word.until is not None
     }
@@ -53,5 +62,5 @@ def _last(words: Iterable[Word], *kinds: Said) -> dict[FactKey, Word]:
 
     Of two at the same moment, the one that sorts last counts.
     """
-    ordered = sorted(words, key=lambda w: (w.at, w.said, str(w.until), w.text, w.author))
+    ordered = sorted(words, key=lambda w: (w.at, w.said, str(w.until), w.text, w.author, w.handle))
     return {word.key: word for word in ordered if word.said in kinds}

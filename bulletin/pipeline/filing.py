@@ -114,6 +114,7 @@ def _say(
             at=(now or datetime.now(UTC)).replace(microsecond=0),
             until=until,
             text=text,
+            handle=item.handle,
         )
         archive.say(word)
     return item, word
