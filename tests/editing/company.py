@@ -41,6 +41,8 @@ class Printed:
     """A week: what the sources brought, what the rules said of it, and the edition of both."""
 
     harvests: tuple[Harvest, ...]
+    words: tuple[Word, ...]
+    """All that people had said by then."""
     verdicts: Mapping[FactKey, Mapping[str, Verdict]]
     policy: Policy
     edition: Edition
@@ -110,7 +112,13 @@ class Company:
             policy=ruled,
             judge=judge,
         )
-        return Printed(harvests=harvests, verdicts=verdicts, policy=ruled, edition=edition)
+        return Printed(
+            harvests=harvests,
+            words=tuple(words),
+            verdicts=verdicts,
+            policy=ruled,
+            edition=edition,
+        )
 
     def asked(self, week: int) -> datetime:
         """Return when the sources are asked: on the hour, or some hours before or after."""
@@ -127,25 +135,17 @@ class Company:
             item = items[int(self.dice("whom", week, number) * len(items))]
             at = now - timedelta(hours=int(self.dice("when", week, number) * 3) * 20)
             key = item.formerly[-1] if item.formerly and what > 0.9 else item.key
-            author = "Ada" if what > 0.5 else "Bo"
+            about = {"key": key, "handle": item.handle, "author": "Ada" if what > 0.5 else "Bo"}
             if what < 0.6:
                 days = int(self.dice("until", week, number) * 60)
                 until = (at + days * DAY).astimezone(ZONE).date()
-                word = Word(
-                    said=Said.WAIVED,
-                    key=key,
-                    author=author,
-                    at=at,
-                    until=until,
-                    handle=item.handle,
-                    text=f"for {item.handle}",
-                )
+                text = f"for {item.handle}"
+                words.append(Word(said=Said.WAIVED, at=at, until=until, text=text, **about))
             elif what < 0.75:
-                word = Word(said=Said.WITHDRAWN, key=key, author=author, at=at)
+                words.append(Word(said=Said.WITHDRAWN, at=at, **about))
             else:
                 team = "payments" if what < 0.85 else "search"
-                word = Word(said=Said.ASSIGNED, key=key, author=author, at=at, text=team)
-            words.append(word)
+                words.append(Word(said=Said.ASSIGNED, at=at, text=team, **about))
         return words
 
     def fact(self, source: str, number: int, week: int) -> Fact | str | None:
