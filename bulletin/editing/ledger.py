@@ -128,13 +128,13 @@ class LedgerKeeper:
         now = self._described(item, finding)
         state, why = self._state(item, was, finding, before)
         waiver, trend = self._waiver(item), self._trend(item, now, finding)
-        if state in {ItemState.FIXED, ItemState.DROPPED}:
+        rests = waiver is not None and trend is not Trend.WORSE
+        is_over = state in {ItemState.FIXED, ItemState.DROPPED}
+        if is_over or (state is ItemState.CLEARED and not rests):
             return replace(now, state=state, why=why)
-        if waiver is not None and trend is not Trend.WORSE:
+        if rests:
             # The wording stays as it was when it was waived: "worse" is judged against that.
             return replace(item, title=now.title, url=now.url, owner=now.owner, waiver=waiver)
-        if state is ItemState.CLEARED:
-            return replace(now, state=state, why=why)
         return replace(
             now,
             state=state,

@@ -208,7 +208,7 @@ class Company:
             if isinstance(fact, Fact) and fact.life is Life.OPEN:
                 facts[fact.key] = fact
         if luck < 0.24:
-            gaps = [gap(source, reason=Cause.TRUNCATED)]
+            gaps = [gap(source, kinds=(KINDS[source],), reason=Cause.TRUNCATED)]
             facts = dict(sorted(facts.items())[: len(facts) // 2])
         moved, missing = [], []
         if luck < 0.3:

@@ -44,6 +44,7 @@ class Trial:
         for item in (*self.edition.items, *self.edition.waived):
             getattr(self, f"_{item.state}")(item)
             self._ages(item)
+            self._is_described(item)
         self._nobody_is_lost()
         self._nothing_flagged_is_left_out()
         self._sum()
@@ -119,6 +120,9 @@ class Trial:
         left = self._left(item)
         assert left is not None
         assert (item.since, item.weeks) == (left.since, left.weeks + 1)
+        assert {item.key, *item.formerly} == {item.key, left.key, *left.formerly}
+        assert len(set(item.formerly)) == len(item.formerly)
+        assert item.voided == left.voided
 
     def _carried(self, item: Item) -> None:
         fact = self._flagged(item)
@@ -192,11 +196,14 @@ class Trial:
     def _waived(self, item: Item) -> None:
         waiver = item.waiver
         assert waiver is not None
+        assert item.why is None
         assert self._in_force(waiver)
         assert waiver.key in {item.key, *item.formerly}
         assert waiver.reason == f"for {item.handle}"
         assert item.voided is None or waiver.at > item.voided
         then = self.then(item)
+        left = None if then else self._left(item)
+        assert item.voided == (left.voided if left else then.voided if then else None)
         if then in self.resting and self.flags(item):
             # Neither graver than when it began to rest, nor for a reason more.
             seen = [r for r in then.reasons if r.rule.removesuffix(BARE) not in self.blind(item)]
@@ -282,6 +289,7 @@ class Trial:
         dark = then.unknown_since if was_dark else self.edition.week
         assert item.unknown_since == (dark if item.state is ItemState.UNKNOWN else None)
         if not item.state.on_list:
+            assert item.trend is None
             return
         assert item.waiver is None
         assert item.unwaived == (then in self.resting and then is not None)
@@ -289,13 +297,26 @@ class Trial:
         if standing and standing.handle == item.handle and self._in_force(standing):
             assert item.voided is not None
             assert standing.at <= item.voided
-        since = {r.rule.removesuffix(BARE): r.since for r in then.reasons} if then else {}
-        if then is not None and self.flags(item):
+        if self.flags(item):
+            earlier = then or self._left(item)
+            since = {r.rule.removesuffix(BARE): r.since for r in earlier.reasons} if earlier else {}
             told = {flag.reason.rule.removesuffix(BARE) for flag in self.flags(item)}
-            assert rules_of(item) == told | (rules_of(then) & self.blind(item))
+            kept = rules_of(then) & self.blind(item) if then else set()
+            assert rules_of(item) == told | kept
             for reason in item.reasons:
                 name = reason.rule.removesuffix(BARE)
                 assert reason.since == since.get(name, self.edition.week)
+
+    def _is_described(self, item: Item) -> None:
+        """What is seen is told in this week's words, the gravest reason giving the severity."""
+        then, fact = self.then(item), self.facts.get(subject(item))
+        if fact is None:
+            return
+        assert (item.title, item.url) == (fact.title, fact.url)
+        team = self.printed.policy.assigned.get(fact.key)
+        assert item.owner == (team or (then.owner if then else None))
+        if item.state.on_list and self.flags(item):
+            assert item.severity == max(reason.severity for reason in item.reasons)
 
     def _nobody_is_lost(self) -> None:
         for then in self.listed:
