@@ -28,11 +28,11 @@ class Departed:
         return cls(items=items)
 
     def find(self, key: FactKey, handle: str) -> Item | None:
-        """Return the item as it last left, under its name of today."""
+        """Return what this is as it last left, with the names that it has had."""
         for item in self.items.get(key, ()):
             if is_same(item.handle, handle):
                 renamed = () if item.key == key else (item.key,)
-                return replace(item, key=key, formerly=(*item.formerly, *renamed))
+                return replace(item, formerly=(*item.formerly, *renamed))
         return None
 
 

@@ -110,13 +110,12 @@ class LedgerKeeper:
                 unwaived=False,
                 unknown_since=None,
             )
-        stays = state in {ItemState.CARRIED, ItemState.PERSISTING}
         unknown = state is ItemState.UNKNOWN
         return replace(
             now,
             state=state,
             why=why,
-            trend=self._trend(item, now, finding) if stays else None,
+            trend=self._trend(item, now, finding),
             weeks=item.weeks + 1 if state.on_list else item.weeks,
             unknown_since=(item.unknown_since or self.week) if unknown else None,
             unwaived=False,

@@ -228,6 +228,18 @@ def test_a_gap_in_another_kind_of_fact_hides_nothing() -> None:
     assert (dark.state, dark.why) == (ItemState.UNKNOWN, "not_answered")
 
 
+def test_a_gap_in_its_own_kind_of_fact_hides_it() -> None:
+    incidents = gap("jira", kinds=("incident",))
+    assert after(week_before(jira(gaps=(incidents,))), jira(SEVERE)).state is ItemState.FIRST_SEEN
+    dark = after(week_before(jira(SEVERE)), jira(gaps=(incidents,)))
+    assert (dark.state, dark.why) == (ItemState.UNKNOWN, "server_error")
+
+
+def test_an_item_gets_the_id_that_its_source_begins_to_tell() -> None:
+    before = week_before(jira(replace(SEVERE, handle="")))
+    assert after(before, jira(SEVERE)).handle == SEVERE.handle
+
+
 def test_an_incident_that_was_opened_again_as_the_last_edition_looked_persists() -> None:
     back = replace(SEVERE, reopened=closing(LAST))
     assert after(week_before(jira(SEVERE)), jira(back)).state is ItemState.PERSISTING
@@ -284,6 +296,12 @@ def test_a_waiver_given_before_the_first_flag_keeps_it_off_the_list_without_coun
     assert not edition.items
     assert edition.ledger == Ledger()
     assert edition.waived[0].state is ItemState.WAIVED
+
+
+def test_what_is_fixed_before_a_waiver_takes_hold_is_fixed() -> None:
+    resolved = incident(life=Life.DONE, resolved=NOW - DAY)
+    word = under(waiver(SEVERE.key, TOMORROW))
+    assert after(week_before(jira(SEVERE)), jira(resolved), **word).state is ItemState.FIXED
 
 
 def resting(until: date, severity: Severity = Severity.HIGH) -> Edition:

@@ -9,7 +9,7 @@ import pytest
 
 from bulletin import registry
 from bulletin.editing.knowledge import find
-from bulletin.editing.rules import CANNOT_TELL, Flag, Rule, Scene, Verdict, judge
+from bulletin.editing.rules import CANNOT_TELL, Flag, Rule, Scene, Verdict, judge, signature
 from bulletin.editing.rules.error_escalating import ErrorEscalating
 from bulletin.editing.rules.error_firing_after_close import ErrorFiringAfterClose
 from bulletin.editing.rules.error_new import ErrorNew
@@ -627,12 +627,6 @@ def test_an_error_arrives_at_no_lower_level_in_a_short_span_and_a_higher_one_in_
     assert rule.judge(error(events=2 * level - 1, **about), long) is None
 
 
-def test_a_span_of_just_the_share_from_which_silence_means_something_is_whole() -> None:
-    share = (SCENE.span.end - SCENE.span.start) / timedelta(hours=168)
-    assert replace(SCENE, span=over(SCENE, 0.85 * share).span).quiet() is None
-    assert over(SCENE, 0.84).quiet() is CANNOT_TELL
-
-
 def test_what_began_at_the_very_end_of_the_span_is_for_the_next_edition() -> None:
     key = error().key
     assert SCENE.is_fresh(key, SCENE.span.start)
@@ -682,3 +676,24 @@ def test_a_review_of_which_only_the_outcome_is_told_is_one(review: str) -> None:
 def test_red_of_which_nobody_knows_since_when_is_as_grave() -> None:
     bare = pull_request(checks="failing", checks_since=None)
     assert flag(PullRequestRed().judge(bare, SCENE)).severity is Severity.MEDIUM
+
+
+def test_an_error_that_was_not_listed_is_no_riddle_for_being_quiet() -> None:
+    quiet = error(substatus="regressed", events=2)
+    assert ErrorRegressed().judge(quiet, over(SCENE, 0.5)) is None
+
+
+def test_a_rule_is_told_with_its_settings_and_one_without_any_by_its_name() -> None:
+    class Plain:
+        id, kind, needs = "plain", "incident", ()
+
+        def judge(self, fact: Fact, scene: Scene) -> Verdict:
+            return None
+
+    assert signature(ErrorRising()) == "error-rising(events=100, factor=2.0)"
+    assert signature(Plain()) == "plain()"
+
+
+def test_a_kind_of_fact_without_rules_is_known_and_not_flagged() -> None:
+    found = find([error()], [IncidentOld()], SCENE, judge)
+    assert (found[error().key].flags, found[error().key].blind) == ((), frozenset())

@@ -24,6 +24,7 @@ def said(draw):
         at=NOON + timedelta(hours=draw(st.integers(0, 5))),
         until=draw(st.dates(date(2026, 11, 20), date(2027, 1, 1))) if kind is Said.WAIVED else None,
         text=draw(TEXT),
+        handle=draw(TEXT),
     )
 
 
@@ -45,6 +46,14 @@ def test_the_last_word_on_a_key_stands(words):
     for key in {w.key for w in words} - waivers(words).keys():
         mine = [w for w in words if w.key == key and w.said is not Said.ASSIGNED]
         assert not mine or max(mine, key=lambda w: (w.at, w.said)).said is Said.WITHDRAWN
+
+
+@given(WORDS)
+def test_the_team_that_a_key_was_last_given_to_stands(words):
+    for key in {w.key for w in words if w.said is Said.ASSIGNED}:
+        mine = [w for w in words if w.key == key and w.said is Said.ASSIGNED]
+        last = max(w.at for w in mine)
+        assert teams(words)[key] in {w.text for w in mine if w.at == last}
 
 
 @given(said())
