@@ -59,3 +59,11 @@ def test_the_team_that_a_key_was_last_given_to_stands(words):
 @given(said())
 def test_a_word_is_read_as_it_was_written(word):
     assert read(Event(at=word.at, what=str(word.said), detail=written(word))) == word
+
+
+def test_of_two_waivers_at_one_moment_the_longer_stands_whichever_was_filed_first():
+    key = FactKey("jira", "incident", "INC-1")
+    about = {"said": Said.WAIVED, "key": key, "author": "Ada", "at": NOON}
+    short, long = (Word(until=date(2026, 11, day), **about) for day in (21, 28))
+    assert waivers([short, long]) == waivers([long, short])
+    assert waivers([long, short])[key].until == long.until
