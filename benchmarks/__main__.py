@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import collection, counts, memory, pages, peers, printing, startup
+from benchmarks import collection, counts, ledger, memory, pages, peers, printing, startup
 from benchmarks.measure import PYTHON, run
 from benchmarks.table import Row, show
 
@@ -26,6 +26,7 @@ FULL = {
     "startup": startup.full,
     "collection": collection.full,
     "memory": memory.full,
+    "ledger": ledger.full,
     "counts": counts.full,
     "peers": peers.full,
 }

@@ -1,7 +1,6 @@
 """An item's whole life, week by week: what every edition said of it, why, and what people said."""
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import chain
 
 from bulletin.archive.store import Archive
 from bulletin.config import Bulletin
@@ -32,8 +31,7 @@ def explain(settings: Bulletin, name: str) -> Iterator[str]:
             known = _known(archive)
             msg = f"no edition knows '{clip(name, 60)}'{near(name, known)}"
             raise BulletinError(msg, "`bulletin ledger` shows the keys of the newest edition.")
-        keys = {key for _, item in lives for key in (item.key, *item.formerly)}
-        spoken = [word for word in archive.words() if word.key in keys]
+        spoken = [word for word in archive.words() if _is_about(word, lives)]
         made = {entry.week for entry in archive.editions()}
         filed = archive.find(lives[-1][0].week)
     bundle = Bundle.read(theme=settings.theme)
@@ -51,24 +49,47 @@ def _life(archive: Archive, name: str) -> list[tuple[Edition, Item]]:
     it knows several.
     """
     lives: list[tuple[Edition, Item]] = []
-    keys: set[FactKey] = set()
     for edition in _editions(archive):
-        held = {item.key: item for item in chain(edition.waived, edition.items)}
-        mine = [item for item in held.values() if _is_meant(item, keys, name)]
-        if len(mine) > 1 and not keys:
-            told = " or ".join(sorted(str(item.key) for item in mine))
-            raise BulletinError(f"'{clip(name, 60)}' names several items", f"Write {told}.")
-        for item in mine[:1]:
-            keys.update((item.key, *item.formerly))
-            lives.append((edition, item))
+        held = (*edition.items, *edition.waived)
+        if lives:
+            later = lives[-1][1]
+            mine = [item for item in held if _is_one(item, later)]
+            mine = mine or [item for item in held if _has_joined(item, later)]
+        else:
+            mine = _meant(held, name)
+        lives += [(edition, item) for item in mine[:1]]
     return lives[::-1]
 
 
-def _is_meant(item: Item, keys: Collection[FactKey], name: str) -> bool:
-    called = (item.key, *item.formerly)
-    if keys:
-        return not set(called).isdisjoint(keys)
-    return any(_is_called(key, name) for key in called)
+def _meant(held: Sequence[Item], name: str) -> list[Item]:
+    """Return the item of this name: before one that had it, one that has it; on the list or not."""
+    now = [item for item in held if _is_called(item.key, name)]
+    then = [item for item in held if any(_is_called(key, name) for key in item.formerly)]
+    mine = {item.key: item for item in sorted(now or then, key=lambda item: item.state.on_list)}
+    if len(mine) > 1:
+        told = " or ".join(sorted(str(key) for key in mine))
+        raise BulletinError(f"'{clip(name, 60)}' names several items", f"Write {told}.")
+    return list(mine.values())
+
+
+def _is_one(item: Item, later: Item) -> bool:
+    """Whether an item of an older edition is what a newer one holds as `later`."""
+    if (item.key.source, item.kind) != (later.key.source, later.kind):
+        return False
+    named = item.key in {later.key, *later.formerly}
+    return item.handle == later.handle if item.handle and later.handle else named
+
+
+def _has_joined(item: Item, later: Item) -> bool:
+    """Whether an item of an older edition has become part of what is `later` on its line."""
+    return item.key in later.formerly and item.since == later.since
+
+
+def _is_about(word: Word, lives: Sequence[tuple[Edition, Item]]) -> bool:
+    """Whether a word is about the item: under one of its names, and not about a namesake."""
+    items = [item for _, item in lives]
+    keys = {key for item in items for key in (item.key, *item.formerly)}
+    return word.key in keys and (not word.handle or word.handle in {i.handle for i in items})
 
 
 def _is_called(key: FactKey, name: str) -> bool:

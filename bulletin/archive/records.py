@@ -58,6 +58,7 @@ def written(word: Word) -> str:
         "author": word.author,
         "until": word.until.isoformat() if word.until else None,
         "text": word.text,
+        "handle": word.handle,
         **{name: str(value) for name in MORE if (value := getattr(word, name)) is not None},
     }
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
@@ -76,6 +77,7 @@ def read(event: Event) -> Word:
         at=event.at,
         until=date.fromisoformat(told["until"]) if told["until"] else None,
         text=told["text"],
+        handle=told.get("handle", ""),
         owner=told.get("owner"),
         due=Week.parse(told["due"]) if "due" in told else None,
         about=FactKey.parse(told["about"]) if "about" in told else None,

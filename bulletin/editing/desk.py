@@ -242,10 +242,13 @@ def _facts(
     Two facts of one key come from a search and a second look at about the same time: which one is
     kept only has to be the same every time.
     """
-    found = [owned(fact, territories, assigned) for harvest in harvests for fact in harvest.facts]
-    return tuple(
-        {fact.key: fact for fact in sorted(found, key=lambda fact: (fact.key, repr(fact)))}.values()
-    )
+    facts: dict[FactKey, Fact] = {}
+    for brought in (fact for harvest in harvests for fact in harvest.facts):
+        fact = owned(brought, territories, assigned)
+        other = facts.get(fact.key)
+        if other is None or repr(other) < repr(fact):
+            facts[fact.key] = fact
+    return tuple(facts[key] for key in sorted(facts))
 
 
 def _masked(harvests: Iterable[Harvest]) -> tuple[Masked, ...]:

@@ -119,20 +119,22 @@ def find(
     facts: Iterable[Fact], rules: Sequence[Rule], scene: Scene, judge: Judge
 ) -> dict[FactKey, Finding]:
     """Let every rule judge every fact of its kind. A drill is known, but never pointed at."""
-    return {fact.key: _find(fact, rules, scene, judge) for fact in facts}
+    of_kind: dict[str, list[Rule]] = {}
+    for rule in sorted(rules, key=lambda rule: rule.id):
+        of_kind.setdefault(rule.kind, []).append(rule)
+    return {fact.key: _find(fact, of_kind.get(fact.type, ()), scene, judge) for fact in facts}
 
 
 def _find(fact: Fact, rules: Sequence[Rule], scene: Scene, judge: Judge) -> Finding:
+    """`rules` are those for its kind, by id."""
     if isinstance(fact, Incident) and fact.drill:
         return Finding(fact=fact)
-    verdicts = {rule.id: judge(rule, fact, scene) for rule in rules if rule.kind == fact.type}
+    verdicts = [(rule.id, judge(rule, fact, scene)) for rule in rules]
     return Finding(
         fact=fact,
-        flags=tuple(v for _, v in sorted(verdicts.items()) if isinstance(v, Flag)),
-        blind=frozenset(name for name, v in verdicts.items() if isinstance(v, Blind | Broken)),
-        broken=tuple(
-            (name, v.error) for name, v in sorted(verdicts.items()) if isinstance(v, Broken)
-        ),
+        flags=tuple(v for _, v in verdicts if isinstance(v, Flag)),
+        blind=frozenset(name for name, v in verdicts if isinstance(v, Blind | Broken)),
+        broken=tuple((name, v.error) for name, v in verdicts if isinstance(v, Broken)),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from bulletin.editing.departed import Departed
 from bulletin.editing.knowledge import DESK, Finding, Knowledge, is_same
 from bulletin.editing.rules import BARE, Flag, Rule, signature
 from bulletin.editing.trends import trend
@@ -26,9 +27,6 @@ from bulletin.model.edition import (
 from bulletin.model.facts import Decision, ErrorTrend, Fact, FactKey, Incident, Life
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
-
-MEMORY = 8
-"""Editions after which something that left the list counts as new again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,49 +54,54 @@ class LedgerKeeper:
     hours: int
     """The hours that events were counted in."""
     waivers: Mapping[FactKey, Waiver] = field(default_factory=dict)
+    _settings: Mapping[str, str] = field(init=False)
+    """Each rule with its settings, as it speaks now, by id."""
+
+    def __post_init__(self) -> None:
+        self._settings = {name: signature(rule) for name, rule in self.rules.items()}
 
     def keep(self) -> Kept:
         """Decide every item's state and add it all up."""
         before = self.past[0] if self.past else None
-        listed = [item for item in before.items if item.state.on_list] if before else []
-        items: list[Item] = []
-        taken: set[FactKey] = set()
-        # Where two become one, the one whose name it is stays and the other leaves under its own.
         names = self.knowledge.names
-        for item in sorted(listed, key=lambda item: names.followed(item) is not item):
-            followed = names.followed(item)
-            if followed.key in taken:
-                left = replace(item, state=ItemState.DROPPED, trend=None, why="merged_into")
-                items.append(left)
-                continue
-            kept = self._follow(followed, before)
-            if kept.state.on_list or kept.state is ItemState.WAIVED or not self._is_free(kept):
-                taken.add(kept.key)
-            items.append(kept)
-        resting = self._resting(before, taken, items)
-        taken |= {item.key for item in resting}
+        followed = [(names.followed(was), was) for was in (before.followed if before else ())]
+        items: list[Item] = []
+        resting: list[Item] = []
+        taken: set[FactKey] = set()
+        # Where two become one, the one whose id it is stays; the other leaves under its own name.
+        for item, was in sorted(followed, key=lambda pair: _is_moved(*pair)):
+            rested = was.state is ItemState.WAIVED
+            if item.key in taken:
+                kept = _merged(was)
+            else:
+                kept = self._wake(item, was, before) if rested else self._follow(item, was, before)
+                if not self._is_free(kept):
+                    taken.add(kept.key)
+            (resting if rested and not kept.state.on_list else items).append(kept)
+        resting += [item for item in items if item.state is ItemState.WAIVED]
+        departed = Departed.of(self.past, names)
         for key, finding in self.knowledge.findings.items():
             if not finding.flags or key in taken:
                 continue
-            item = self._arrive(key, finding, before)
+            item = self._arrive(key, finding, before, departed.find(key, finding.fact.handle))
             (resting if item.state is ItemState.WAIVED else items).append(item)
         return Kept(
             items=tuple(sorted(items, key=lambda item: item.key)),
             waived=tuple(sorted(resting, key=lambda item: item.key)),
-            ledger=_add_up(len(listed), items),
+            ledger=_add_up(sum(was.state.on_list for _, was in followed), items),
         )
 
     def _is_free(self, item: Item) -> bool:
         """Whether an item that left gives its name to another subject."""
         return self.knowledge.names.is_taken(item.key, item.handle)
 
-    def _follow(self, item: Item, before: Edition | None) -> Item:
-        """Decide about an item of last week's list."""
+    def _follow(self, item: Item, was: Item, before: Edition | None) -> Item:
+        """Decide about an item of last week's list; `was` is the item under its name of then."""
         finding = self.knowledge.finding(item)
         now = self._described(item, finding)
-        state, why = self._state(item, finding, before)
-        if state.on_list and self._rests(now, item):
-            waiver = self._waiver(item)
+        state, why = self._state(item, was, finding, before)
+        waiver = self._waiver(item) if state.on_list else None
+        if waiver is not None:
             return replace(
                 now,
                 state=ItemState.WAIVED,
@@ -108,27 +111,48 @@ class LedgerKeeper:
                 unwaived=False,
                 unknown_since=None,
             )
-        stays = state in {ItemState.CARRIED, ItemState.PERSISTING}
         unknown = state is ItemState.UNKNOWN
         return replace(
             now,
             state=state,
             why=why,
-            trend=self._trend(item, now, finding) if stays else None,
+            trend=self._trend(item, now, finding),
             weeks=item.weeks + 1 if state.on_list else item.weeks,
             unknown_since=(item.unknown_since or self.week) if unknown else None,
             unwaived=False,
+        )
+
+    def _wake(self, item: Item, was: Item, before: Edition | None) -> Item:
+        """Decide about an item that rested: what may rest no longer is back on the list."""
+        finding = self.knowledge.finding(item)
+        now = self._described(item, finding)
+        state, why = self._state(item, was, finding, before)
+        waiver, trend = self._waiver(item), self._trend(item, now, finding)
+        rests = waiver is not None and trend is not Trend.WORSE
+        is_over = state in {ItemState.FIXED, ItemState.DROPPED}
+        if is_over or (state is ItemState.CLEARED and not rests):
+            return replace(now, state=state, why=why)
+        if rests:
+            # The wording stays as it was when it was waived: "worse" is judged against that.
+            return replace(item, title=now.title, url=now.url, owner=now.owner, waiver=waiver)
+        return replace(
+            now,
+            state=state,
+            why=why,
+            trend=trend,
+            weeks=item.weeks + 1,
+            unknown_since=self.week if state is ItemState.UNKNOWN else None,
+            unwaived=True,
             waiver=None,
+            voided=waiver.at if waiver else item.voided,
         )
 
     def _state(
-        self, item: Item, finding: Finding | None, before: Edition | None
+        self, item: Item, was: Item, finding: Finding | None, before: Edition | None
     ) -> tuple[ItemState, str | None]:
         if finding is None:
-            why = self.knowledge.missing.get(item.key) or next(
-                (self.knowledge.missing[k] for k in item.formerly if k in self.knowledge.missing),
-                None,
-            )
+            missing = self.knowledge.missing
+            why = missing.get(was.key) or missing.get(item.key)
             if why is not None:
                 return ItemState.DROPPED, why
             if self._is_free(item):
@@ -158,22 +182,23 @@ class LedgerKeeper:
 
     def _stands(self, reason: Reason) -> bool:
         """Whether the rule that spoke then judged this week too, with the same settings."""
-        rule = self.rules.get(_rule(reason.rule))
-        return rule is not None and signature(rule) == reason.setting
+        setting = self._settings.get(_rule(reason.rule))
+        return setting is not None and setting == reason.setting
 
-    def _arrive(self, key: FactKey, finding: Finding, before: Edition | None) -> Item:
-        """Decide about something flagged that last week's list did not hold."""
-        departed = self._departed(key, finding.fact.handle)
-        waiver = self._waiver(departed or key)
-        if waiver is not None:
-            state = ItemState.WAIVED
-        elif departed is not None:
+    def _arrive(
+        self, key: FactKey, finding: Finding, before: Edition | None, departed: Item | None
+    ) -> Item:
+        """Decide about something flagged that last week's list did not hold.
+
+        `departed` is how it left the list lately, if it did.
+        """
+        if departed is not None:
             state = ItemState.REOPENED
         elif self._was_dark(key, finding, before):
             state = ItemState.FIRST_SEEN
         else:
             state = ItemState.NEW
-        return Item(
+        item = Item(
             key=key,
             kind=key.kind,
             handle=finding.fact.handle,
@@ -187,83 +212,44 @@ class LedgerKeeper:
             weeks=(departed.weeks if departed else 0) + 1,
             reasons=self._dated(finding, departed.reasons if departed else ()),
             formerly=departed.formerly if departed else (),
-            why=UNDEPLOYED if _waits(finding.fact) and waiver is None else None,
-            waiver=waiver,
+            why=UNDEPLOYED if _waits(finding.fact) else None,
             voided=departed.voided if departed else None,
         )
+        waiver = self._waiver(item)
+        return replace(item, state=ItemState.WAIVED, why=None, waiver=waiver) if waiver else item
 
-    def _resting(
-        self, before: Edition | None, taken: set[FactKey], items: list[Item]
-    ) -> list[Item]:
-        """Look after what rests under a waiver; what may rest no longer goes to `items`."""
-        resting: list[Item] = []
-        for was in before.waived if before else ():
-            if was.state is not ItemState.WAIVED:
-                continue
-            item = self.knowledge.names.followed(was)
-            if item.key in taken:
-                resting.append(replace(was, state=ItemState.DROPPED, why="merged_into"))
-                continue
-            taken.add(item.key)
-            finding = self.knowledge.finding(item)
-            now = self._described(item, finding)
-            state, why = self._state(item, finding, before)
-            if state in {ItemState.FIXED, ItemState.DROPPED}:
-                resting.append(replace(now, state=state, why=why))
-            elif self._rests(now, item):
-                # The wording stays as it was when it was waived: "worse" is judged against that.
-                resting.append(replace(item, title=now.title, url=now.url, owner=now.owner))
-            elif state is ItemState.CLEARED:
-                resting.append(replace(now, state=state, why=why))
-            else:
-                back = replace(
-                    now,
-                    state=state,
-                    why=why,
-                    trend=self._trend(item, now, finding),
-                    weeks=item.weeks + 1,
-                    unknown_since=self.week if state is ItemState.UNKNOWN else None,
-                    unwaived=True,
-                    waiver=None,
-                    voided=item.waiver.at if item.waiver and self._waiver(item) else item.voided,
-                )
-                items.append(back)
-        return resting + [
-            replace(item, unwaived=False) for item in items if item.state is ItemState.WAIVED
-        ]
+    def _waiver(self, item: Item) -> Waiver | None:
+        """Return the waiver that is in force: not past its day, and not voided before.
 
-    def _waiver(self, item: Item | FactKey) -> Waiver | None:
-        """Return the waiver that is in force: not past its day, and not voided before."""
-        keys = (item.key, *item.formerly) if isinstance(item, Item) else (item,)
-        waiver = next((self.waivers[key] for key in keys if key in self.waivers), None)
+        One that was given to another subject, which had the name before or has it since, is not
+        for this one.
+        """
+        given = (self.waivers.get(key) for key in (item.key, *item.formerly))
+        waiver = next((one for one in given if one and is_same(one.handle, item.handle)), None)
         if waiver is None or self.today > waiver.until:
             return None
-        voided = item.voided if isinstance(item, Item) else None
-        return None if voided is not None and waiver.at <= voided else waiver
-
-    def _rests(self, now: Item, item: Item) -> bool:
-        """Whether a waiver is in force, and the item no worse than when it began to rest."""
-        if self._waiver(item) is None:
-            return False
-        finding = self.knowledge.finding(item)
-        if finding is None or not finding.flags or item.waiver is None:
-            return True
-        return self._trend(item, now, finding) is not Trend.WORSE
+        return None if item.voided is not None and waiver.at <= item.voided else waiver
 
     def _described(self, item: Item, finding: Finding | None) -> Item:
         """Return the item in this week's words where there are any, else in last week's."""
         if finding is None:
             return item
+        reasons, severity = item.reasons, item.severity
+        if finding.flags:
+            # What a rule said and can no longer tell is not taken back.
+            kept = [r for r in item.reasons if _rule(r.rule) in finding.blind]
+            reasons = (*self._dated(finding, item.reasons), *kept)
+            severity = max(r.severity for r in reasons if r.severity)
         fact = finding.fact
-        owner = fact.owner or item.owner
-        now = replace(item, title=fact.title, url=fact.url, owner=owner, handle=fact.handle)
-        if not finding.flags:
-            return now
-        # What a rule said and can no longer tell is not taken back.
-        kept = [r for r in item.reasons if _rule(r.rule) in finding.blind]
-        reasons = (*self._dated(finding, item.reasons), *kept)
-        severity = max((r.severity for r in reasons if r.severity), default=finding.severity)
-        return replace(now, severity=severity, reasons=reasons)
+        return replace(
+            item,
+            handle=fact.handle,
+            title=fact.title,
+            url=fact.url,
+            owner=fact.owner or item.owner,
+            severity=severity,
+            reasons=reasons,
+        )
 
     def _dated(self, finding: Finding, earlier: Sequence[Reason]) -> tuple[Reason, ...]:
         """Return this week's reasons, each with the week in which its rule first spoke."""
@@ -273,7 +259,7 @@ class LedgerKeeper:
                 flag.reason,
                 since=since.get(_rule(flag.reason.rule)) or self.week,
                 severity=flag.severity,
-                setting=signature(self.rules[_rule(flag.reason.rule)]),
+                setting=self._settings[_rule(flag.reason.rule)],
                 at=self.as_of,
                 hours=self.hours,
             )
@@ -292,18 +278,6 @@ class LedgerKeeper:
         was = replace(item, reasons=tuple(then), severity=gravest)
         return trend(was, finding.severity, told, days=0)
 
-    def _departed(self, key: FactKey, handle: str) -> Item | None:
-        """Return the item as it left the list within the last editions, if it did."""
-        for edition in self.past[:MEMORY]:
-            for item in (*edition.items, *edition.waived):
-                if item.state.on_list or not is_same(item.handle, handle):
-                    continue
-                if self.knowledge.names.now(item.key, item.handle) != key:
-                    continue
-                renamed = () if item.key == key else (item.key,)
-                return replace(item, key=key, formerly=(*item.formerly, *renamed))
-        return None
-
     def _was_dark(self, key: FactKey, finding: Finding, before: Edition | None) -> bool:
         """Whether last week could not have flagged this: then it cannot be called new."""
         if isinstance(finding.fact, Decision):
@@ -320,7 +294,7 @@ class LedgerKeeper:
     def _was_blind(self, flag: Flag, before: Edition, gaps: Sequence[Gap]) -> bool:
         """Whether this rule, as it is set now, could not have spoken last week."""
         rule = self.rules[_rule(flag.reason.rule)]
-        if signature(rule) not in before.rules:
+        if self._settings[rule.id] not in before.rules:
             return True
         parts = (rule.id, *rule.needs)
         return any(gap.blinds(rule.kind, part) for gap in gaps for part in parts)
@@ -333,6 +307,23 @@ def _rule(reason: str) -> str:
 def _waits(fact: Fact) -> bool:
     """Whether an error was closed by what is merged and not out: nobody can have seen it work."""
     return isinstance(fact, ErrorTrend) and fact.life is Life.DONE and fact.undeployed
+
+
+def _is_moved(item: Item, was: Item) -> tuple[bool, bool]:
+    """Whether an item has another id than a week ago, and whether another name."""
+    return (item.handle != was.handle, item.key != was.key)
+
+
+def _merged(was: Item) -> Item:
+    """Return an item that has become part of another: it leaves under its own name."""
+    return replace(
+        was,
+        state=ItemState.DROPPED,
+        trend=None,
+        why="merged_into",
+        unwaived=False,
+        unknown_since=None,
+    )
 
 
 def _came_back(fact: Fact, before: Edition | None) -> bool:

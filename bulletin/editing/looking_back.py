@@ -80,12 +80,14 @@ def _closed(editions: Sequence[Edition], names: Names) -> frozenset[FactKey]:
 
     That it was open in between changes nothing: it may have been too quiet for a line, or unknown.
     """
+    facts = (fact for edition in editions for fact in edition.facts)
+    done = {names.now(fact.key, fact.handle) for fact in facts if fact.life is Life.DONE}
     lives: dict[FactKey, Life] = {}
     for edition in editions:
         told = [(fact, fact.life) for fact in edition.facts if fact.life is not Life.OPEN]
         listed = [(i, Life.OPEN) for i in edition.followed if i.state is not ItemState.UNKNOWN]
         for one, life in (*told, *listed):
             key = names.now(one.key, one.handle)
-            if not names.is_taken(key, one.handle):
+            if key in done and not names.is_taken(key, one.handle):
                 lives.setdefault(key, life)
     return frozenset(key for key, life in lives.items() if life is Life.DONE)

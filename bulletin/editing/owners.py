@@ -27,7 +27,8 @@ def owned(
     next, then the settings from narrow to wide: components, repositories, projects. Within one
     step the first team in the file wins.
     """
-    return replace(fact, owner=(assigned or {}).get(fact.key) or _owner(fact, territories))
+    owner = (assigned or {}).get(fact.key) or _owner(fact, territories)
+    return fact if owner == fact.owner else replace(fact, owner=owner)
 
 
 def _owner(fact: Fact, territories: Sequence[Territory]) -> str | None:

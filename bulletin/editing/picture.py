@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from bulletin.editing.trends import limits
 from bulletin.model.edition import Edition, Item
@@ -68,8 +69,9 @@ def _known_days(
         if counts is None:
             continue
         last = _last_day(span)
-        for daily in counts:
-            days.update({last - timedelta(days=i): n for i, n in enumerate(reversed(daily))})
+        latest_first = zip_longest(*(reversed(daily) for daily in counts), fillvalue=0)
+        for back, day in enumerate(latest_first):
+            days[last - timedelta(days=back)] += sum(day)
         if runs and runs[-1].start == span.end:
             runs[-1] = Window(span.start, runs[-1].end)
         else:

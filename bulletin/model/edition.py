@@ -47,7 +47,12 @@ class ItemState(StrEnum):
     @property
     def on_list(self) -> bool:
         """Whether an item in this state stands on the list after this edition."""
-        return self not in {self.FIXED, self.CLEARED, self.DROPPED, self.WAIVED}
+        return self not in OFF_LIST
+
+
+OFF_LIST = frozenset(
+    {ItemState.FIXED, ItemState.CLEARED, ItemState.DROPPED, ItemState.WAIVED},
+)
 
 
 class Trend(StrEnum):
@@ -88,6 +93,8 @@ class Waiver:
     reason: str
     author: str
     at: datetime
+    handle: str = ""
+    """The source's own id of the subject that it was given to: a name may pass to another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ class Word:
     """For `waived`: the last day on which it rests."""
     text: str = ""
     """A reason, the name of a team, what was decided, or how it was done."""
+    handle: str = ""
+    """The source's own id of what had that key then; none in words that older versions filed."""
     owner: str | None = None
     """For `decided`: the team that does it."""
     due: Week | None = None
@@ -80,7 +82,14 @@ def waivers(words: Iterable[Word]) -> dict[FactKey, Waiver]:
     """Return the waiver that stands for each key: the last word on it, unless that withdrew it."""
     standing = _last(words, Said.WAIVED, Said.WITHDRAWN)
     return {
-        key: Waiver(key=key, until=word.until, reason=word.text, author=word.author, at=word.at)
+        key: Waiver(
+            key=key,
+            until=word.until,
+            reason=word.text,
+            author=word.author,
+            at=word.at,
+            handle=word.handle,
+        )
         for key, word in standing.items()
         if word.until is not None
     }
@@ -133,5 +142,5 @@ def _last(words: Iterable[Word], *kinds: Said) -> dict[FactKey, Word]:
 
     Of two at the same moment, the one that sorts last counts.
     """
-    ordered = sorted(words, key=lambda word: (word.at, word.said, repr(word)))
+    ordered = sorted(words, key=lambda word: (word.at, word.said, str(word.until), repr(word)))
     return {word.key: word for word in ordered if word.said in kinds}

@@ -91,7 +91,8 @@ class Clerk:
             raise SettingsError(
                 "a waiver needs a reason", 'Say it in a few words: --reason "after the freeze".'
             )
-        return self.word(Said.WAIVED, self.item(name).key, text=why, until=until)
+        item = self.item(name)
+        return self.word(Said.WAIVED, item.key, text=why, until=until, handle=item.handle)
 
     def withdraw(self, name: str) -> list[Word]:
         """Say that a waiver is over. Raises `SettingsError` where none stands."""
@@ -101,11 +102,12 @@ class Clerk:
             msg = f"no waiver stands for {item.key}"
             raise SettingsError(msg, "`bulletin ledger` shows what rests.")
         # A waiver is bound to the name that the item had then.
-        return [self.word(Said.WITHDRAWN, key) for key in held]
+        return [self.word(Said.WITHDRAWN, key, handle=standing[key].handle) for key in held]
 
     def assign(self, name: str, team: str) -> Word:
         """Say whose an item is. Raises `SettingsError` for a team that the settings lack."""
-        return self.word(Said.ASSIGNED, self.item(name).key, text=self._team(team))
+        item = self.item(name)
+        return self.word(Said.ASSIGNED, item.key, text=self._team(team), handle=item.handle)
 
     def decide(
         self,
@@ -232,6 +234,7 @@ class Clerk:
         key: FactKey,
         *,
         text: str = "",
+        handle: str = "",
         until: date | None = None,
         owner: str | None = None,
         due: Week | None = None,
@@ -245,6 +248,7 @@ class Clerk:
             at=self.now,
             until=until,
             text=text,
+            handle=handle,
             owner=owner,
             due=due,
             about=about,

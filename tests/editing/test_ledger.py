@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from bulletin.editing.rules import Broken
 from bulletin.model.edition import Edition, Item, ItemState, Ledger, Trend, Waiver
 from bulletin.model.facts import Fact, FactKey, Life, Severity
 from bulletin.model.harvest import Cause, Harvest, Missing, Moved, State
@@ -214,6 +215,54 @@ def test_a_ledger_that_does_not_add_up_cannot_exist() -> None:
         Ledger(open_then=11, fixed=6, open_now=6)
 
 
+def test_what_another_source_of_its_kind_told_last_week_makes_it_no_less_first_seen() -> None:
+    other = jira()
+    other = replace(other, source="ops", coverage=replace(other.coverage, source="ops"))
+    assert after(week_before(other), jira(SEVERE)).state is ItemState.FIRST_SEEN
+
+
+def test_a_gap_in_another_kind_of_fact_hides_nothing() -> None:
+    errors = gap("jira", kinds=("error",))
+    assert after(week_before(jira(gaps=(errors,))), jira(SEVERE)).state is ItemState.NEW
+    dark = after(week_before(jira(SEVERE)), jira(gaps=(errors,)))
+    assert (dark.state, dark.why) == (ItemState.UNKNOWN, "not_answered")
+
+
+def test_a_gap_in_its_own_kind_of_fact_hides_it() -> None:
+    incidents = gap("jira", kinds=("incident",))
+    assert after(week_before(jira(gaps=(incidents,))), jira(SEVERE)).state is ItemState.FIRST_SEEN
+    dark = after(week_before(jira(SEVERE)), jira(gaps=(incidents,)))
+    assert (dark.state, dark.why) == (ItemState.UNKNOWN, "server_error")
+
+
+def test_an_item_gets_the_id_that_its_source_begins_to_tell() -> None:
+    before = week_before(jira(replace(SEVERE, handle="")))
+    assert after(before, jira(SEVERE)).handle == SEVERE.handle
+
+
+def test_an_incident_that_was_opened_again_as_the_last_edition_looked_persists() -> None:
+    back = replace(SEVERE, reopened=closing(LAST))
+    assert after(week_before(jira(SEVERE)), jira(back)).state is ItemState.PERSISTING
+    earlier = replace(SEVERE, reopened=closing(LAST) - timedelta(seconds=1))
+    assert after(week_before(jira(SEVERE)), jira(earlier)).state is ItemState.CARRIED
+
+
+def test_reasons_of_an_older_version_that_say_no_moment_are_compared_as_they_are() -> None:
+    before = week_before(github(replace(STALE, last_activity=closing(LAST) - 20 * DAY)))
+    (item,) = before.items
+    mute = replace(item, reasons=tuple(replace(r, at=None) for r in item.reasons))
+    two = replace(STALE, last_activity=NOW - 22 * DAY)
+    assert after(replace(before, items=(mute,)), github(two)).trend is Trend.WORSE
+
+
+def test_a_rule_that_broke_leaves_a_gap_in_its_own_kind_alone() -> None:
+    def breaks(rule, fact, scene):
+        return Broken("KeyError") if rule.id == "incident-old" else rule.judge(fact, scene)
+
+    (told,) = edited([jira(SEVERE), github(STALE)], judge=breaks).gaps
+    assert (told.source, told.kinds, told.parts) == ("desk", ("incident",), ("incident-old",))
+
+
 # Waivers: a person's word.
 
 
@@ -247,6 +296,12 @@ def test_a_waiver_given_before_the_first_flag_keeps_it_off_the_list_without_coun
     assert not edition.items
     assert edition.ledger == Ledger()
     assert edition.waived[0].state is ItemState.WAIVED
+
+
+def test_what_is_fixed_before_a_waiver_takes_hold_is_fixed() -> None:
+    resolved = incident(life=Life.DONE, resolved=NOW - DAY)
+    word = under(waiver(SEVERE.key, TOMORROW))
+    assert after(week_before(jira(SEVERE)), jira(resolved), **word).state is ItemState.FIXED
 
 
 def resting(until: date, severity: Severity = Severity.HIGH) -> Edition:

@@ -9,7 +9,7 @@ import pytest
 
 from bulletin import registry
 from bulletin.editing.knowledge import find
-from bulletin.editing.rules import CANNOT_TELL, Flag, Rule, Scene, Verdict, judge
+from bulletin.editing.rules import CANNOT_TELL, Flag, Rule, Scene, Verdict, judge, signature
 from bulletin.editing.rules.decision_open import DecisionOpen
 from bulletin.editing.rules.decision_unkept import DecisionUnkept
 from bulletin.editing.rules.error_escalating import ErrorEscalating
@@ -32,7 +32,7 @@ from bulletin.editing.rules.pull_request_unreviewed import PullRequestUnreviewed
 from bulletin.model.edition import Item, ItemState, Reason
 from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life, Severity
 from bulletin.model.front import Words
-from bulletin.model.week import Week
+from bulletin.model.week import Week, Window
 from tests.builders import DAY, NOW, WEEK, decision, error, incident, pull_request, rules, window
 
 SCENE = Scene(
@@ -598,3 +598,122 @@ def test_a_tracker_that_has_the_word_is_believed() -> None:
     """Reopened by hand, an error that the tracker calls ongoing has not come back by itself."""
     fact = error(substatus="ongoing", events=10)
     assert ErrorRegressed().judge(fact, replace(SCENE, closed=frozenset({fact.key}))) is None
+
+
+# Spans that are no week: levels a week are scaled, but what arrives must be loud by itself.
+
+
+def over(scene: Scene, share: float) -> Scene:
+    """Return the scene of an edition that speaks of that share of a week."""
+    start = scene.span.end - share * timedelta(hours=168)
+    return replace(scene, span=Window(start, scene.span.end))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "level"),
+    [
+        (ErrorNew(), {}, 50),
+        (ErrorEscalating(), {}, 25),
+        (ErrorRising(), {"limit": 90}, 100),
+        (ErrorRising(), {"limit": 180}, 181),
+        (ErrorRegressed(), {}, 10),
+    ],
+)
+def test_a_listed_error_stays_at_the_level_that_its_span_makes_of_a_week(rule, words, level):
+    """In two weeks twice as much is quiet; in half a week half is loud, and silence says little."""
+    two = over(holding(error(), rule.id, **words), 2.0)
+    half = over(two, 0.5)
+    assert isinstance(rule.judge(error(events=2 * level), two), Flag)
+    assert rule.judge(error(events=2 * level - 2), two) is None
+    assert isinstance(rule.judge(error(events=level // 2 + 1), half), Flag)
+    assert rule.judge(error(events=level // 2 - 1), half) is CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("rule", "about", "level"),
+    [
+        (ErrorNew(), {"first_seen": NOW - DAY}, 100),
+        (ErrorEscalating(), {"substatus": "escalating"}, 50),
+        (ErrorRising(), {"events_before": 10}, 100),
+    ],
+)
+def test_an_error_arrives_at_no_lower_level_in_a_short_span_and_a_higher_one_in_a_long(
+    rule, about, level
+):
+    short, long = over(SCENE, 0.5), over(SCENE, 2.0)
+    assert isinstance(rule.judge(error(events=level, **about), short), Flag)
+    assert rule.judge(error(events=level - 1, **about), short) is None
+    assert isinstance(rule.judge(error(events=2 * level, **about), long), Flag)
+    assert rule.judge(error(events=2 * level - 1, **about), long) is None
+
+
+def test_what_began_at_the_very_end_of_the_span_is_for_the_next_edition() -> None:
+    key = error().key
+    assert SCENE.is_fresh(key, SCENE.span.start)
+    assert SCENE.is_fresh(key, SCENE.span.end - SECOND)
+    assert not SCENE.is_fresh(key, SCENE.span.end)
+    assert not SCENE.is_fresh(key, None)
+
+
+def test_a_risen_level_does_not_become_routine_by_being_printed() -> None:
+    """The weeks since it was listed do not count, nor does the one in which it was."""
+    first = WEEK.shift(-2)
+    loud = error(events=900, events_before=900)
+    calm = tuple((WEEK.shift(-n), 100 + n % 2) for n in range(9, 2, -1))
+    weekly = {loud.key: (*calm, (first, 2000), (WEEK.shift(-1), 900))}
+    assert isinstance(
+        ErrorRising().judge(loud, holding(loud, "error-rising", since=first, weekly=weekly)), Flag
+    )
+
+
+def test_a_listed_rise_whose_week_before_nobody_knows_is_told_without_it() -> None:
+    loud = error(events=900, events_before=None)
+    told = flag(ErrorRising().judge(loud, holding(loud, "error-rising", limit=180))).reason
+    assert (told.rule, "before" in told.words) == ("error-rising.bare", False)
+
+
+def test_an_error_that_was_closed_and_fell_silent_before_the_span_fires_no_longer() -> None:
+    done = {"life": Life.DONE, "resolved": NOW - 30 * DAY}
+    rule = ErrorFiringAfterClose()
+    assert isinstance(rule.judge(error(last_seen=NOW - 6 * DAY, **done), SCENE), Flag)
+    assert rule.judge(error(last_seen=NOW - 8 * DAY, **done), SCENE) is None
+    short = over(SCENE, 0.5)
+    assert isinstance(rule.judge(error(last_seen=NOW - 6 * DAY, **done), short), Flag)
+
+
+def test_a_listed_error_needs_no_first_day_to_stay() -> None:
+    fact = error(events=90, first_seen=None)
+    assert isinstance(ErrorNew().judge(fact, holding(fact, "error-new")), Flag)
+    assert ErrorNew().judge(fact, SCENE) is CANNOT_TELL
+
+
+@pytest.mark.parametrize("review", ["approved", "changes_requested"])
+def test_a_review_of_which_only_the_outcome_is_told_is_one(review: str) -> None:
+    fact = pull_request(created=NOW - 9 * DAY, reviews=0, review=review)
+    assert PullRequestUnreviewed().judge(fact, SCENE) is None
+
+
+def test_red_of_which_nobody_knows_since_when_is_as_grave() -> None:
+    bare = pull_request(checks="failing", checks_since=None)
+    assert flag(PullRequestRed().judge(bare, SCENE)).severity is Severity.MEDIUM
+
+
+def test_an_error_that_was_not_listed_is_no_riddle_for_being_quiet() -> None:
+    quiet = error(substatus="regressed", events=2)
+    assert ErrorRegressed().judge(quiet, over(SCENE, 0.5)) is None
+
+
+def test_a_rule_is_told_with_its_settings_and_one_without_any_by_its_name() -> None:
+    class Plain:
+        id, kind, needs = "plain", "incident", ()
+
+        def judge(self, fact: Fact, scene: Scene) -> Verdict:
+            return None
+
+    assert signature(ErrorRising()) == "error-rising(events=100, factor=2.0)"
+    assert signature(Plain()) == "plain()"
+
+
+def test_a_kind_of_fact_without_rules_is_known_and_not_flagged() -> None:
+    found = find([error()], [IncidentOld()], SCENE, judge)
+    assert (found[error().key].flags, found[error().key].blind) == ((), frozenset())

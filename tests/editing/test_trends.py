@@ -188,3 +188,9 @@ def test_a_word_that_is_missing_this_week_makes_no_new_reason() -> None:
     bare = replace(full, rule="error-new.bare")
     assert moved(full, bare) is Trend.SAME
     assert moved(bare, full) is Trend.SAME
+
+
+def test_hours_that_only_one_edition_tells_scale_nothing() -> None:
+    then, now = reason(400, "events"), reason(400, "events")
+    assert moved(replace(then, hours=168), now) is Trend.SAME
+    assert moved(then, replace(now, hours=16)) is Trend.SAME

@@ -15,7 +15,16 @@ from bulletin.model.fold import Fold, Part
 from bulletin.model.front import Correction, Heading, Headline, Question, Sentence, Words
 from bulletin.model.harvest import Cause, Gap, State
 from bulletin.model.week import Week
-from tests.menagerie import AS_OF, FACTS, FIGURES, KINDS, WAIVER, WEEK, coverage, everything
+from tests.menagerie import (
+    AS_OF,
+    FACTS,
+    FIGURES,
+    KINDS,
+    WAIVER,
+    WEEK,
+    coverage,
+    everything,
+)
 
 OURS = frozenset(
     {
@@ -26,7 +35,7 @@ OURS = frozenset(
         "Heading.place", "Headline.line", "Headline.pattern", "Item.kind", "Item.why",
         "Reason.rule", "Reason.unit", "Remark.line", "Remark.situation", "Remark.words",
         "Section.kind",
-        "Section.name", "Sentence.pattern",
+        "Section.name", "Sentence.pattern", "Talk.figure",
     }
 )  # fmt: skip
 """Fields of text that no stranger writes: ids, digests, and names that the settings check."""
@@ -160,7 +169,7 @@ def _complete(edition: Edition) -> Edition:
     """Return it with one of everything that it holds none of, whatever the model grows."""
     hints = _hints(Edition).items()
     empty = {name: _specimen(of) for name, of in hints if getattr(edition, name) == ()}
-    return replace(edition, **empty)
+    return replace(edition, **empty, agenda=planned(edition))
 
 
 def _items(kind: str, place: str, count: int, **more: Any) -> list[Item]:
@@ -277,6 +286,7 @@ def front() -> Shape:
             figures=(),
             questions=(_question(kept[0]),),
             corrections=(),
+            agenda=None,
             facts=(),
         )
     )

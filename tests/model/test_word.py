@@ -42,6 +42,7 @@ def said(draw):
         due=draw(st.none() | st.sampled_from([WEEK, Week(2026, 53)])) if decided else None,
         about=draw(st.none() | KEYS) if decided else None,
         origin=draw(st.none() | st.sampled_from(Origin)),
+        handle=draw(TEXT),
     )
 
 
@@ -66,6 +67,14 @@ def test_the_last_word_on_a_key_stands(words):
     for key in {w.key for w in words} - waivers(words).keys():
         mine = [w for w in words if w.key == key and w.said in WAIVING]
         assert not mine or max(mine, key=lambda w: (w.at, w.said)).said is Said.WITHDRAWN
+
+
+@given(WORDS)
+def test_the_team_that_a_key_was_last_given_to_stands(words):
+    for key in {w.key for w in words if w.said is Said.ASSIGNED}:
+        mine = [w for w in words if w.key == key and w.said is Said.ASSIGNED]
+        last = max(w.at for w in mine)
+        assert teams(words)[key] in {w.text for w in mine if w.at == last}
 
 
 @given(said())
@@ -99,3 +108,11 @@ def test_what_was_unfolded_stays_so_until_somebody_takes_it_back(words):
         mine = [w for w in words if w.key == key and w.said in {Said.UNFOLDED, Said.REFOLDED}]
         last = max(mine, key=lambda w: (w.at, w.said), default=None)
         assert (key in apart(words)) == (last is not None and last.said is Said.UNFOLDED)
+
+
+def test_of_two_waivers_at_one_moment_the_longer_stands_whichever_was_filed_first():
+    key = FactKey("jira", "incident", "INC-1")
+    about = {"said": Said.WAIVED, "key": key, "author": "Ada", "at": NOON}
+    short, long = (Word(until=date(2026, 11, day), **about) for day in (21, 28))
+    assert waivers([short, long]) == waivers([long, short])
+    assert waivers([long, short])[key].until == long.until
