@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bulletin.editing.corrections import corrections
-from bulletin.editing.figures import SECTIONS, figures
+from bulletin.editing.figures import SECTIONS, WEEKS, figures
 from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
 from bulletin.editing.knowledge import Finding, Knowledge, Names, find
@@ -65,24 +65,32 @@ def edit(
     harvests: Sequence[Harvest],
     past: Sequence[Filed],
     policy: Policy,
+    asked: datetime | None = None,
+    filled_in: bool = False,
     revision: int = 1,
     corrects: str | None = None,
     judge: Judge = judge,
 ) -> Edition:
     """Judge the week. `past` is one edition a week, newest first, all before `week`.
 
+    `asked` says that the services were asked afterwards, and the facts taken back to `as_of`. Such
+    an edition makes no jokes. One that is `filled_in` was never printed: it counts, but it lists
+    nothing, and what comes after it is the first edition that anybody reads.
+
     The same arguments give the same edition, in whatever order the harvests and their facts come.
     Raises ValueError if the ledger does not add up, which is a fault of ours.
     """
     harvests = sorted(harvests, key=lambda harvest: harvest.source)
     editions = [filed.edition for filed in past[:REMEMBERED]]
+    told = [] if filled_in else [edition for edition in editions if not edition.filled_in]
     today = as_of.astimezone(policy.zone).date()
-    before = editions[0] if editions else None
-    span = span_of(week, window, as_of, before)
+    before = told[0] if told else None
+    span = span_of(week, window, as_of, editions[0] if editions else None)
+    rules = () if filled_in else policy.rules
     facts = _facts(harvests, policy.territories, policy.assigned)
     names = Names.of(harvests, facts)
     scene = scene_of(span, as_of, editions, names)
-    findings = find(facts, policy.rules, scene, judge)
+    findings = find(facts, rules, scene, judge)
     knowledge = Knowledge.of(findings, harvests, names)
     kept = LedgerKeeper(
         week=week,
@@ -90,14 +98,15 @@ def edit(
         as_of=as_of,
         hours=round(span.hours),
         knowledge=knowledge,
-        past=editions,
-        rules={rule.id: rule for rule in policy.rules},
+        past=told,
+        rules={rule.id: rule for rule in rules},
         waivers=policy.waivers,
     ).keep()
     states = _states(harvests)
     sections = _sections(states, kept.items, findings.values(), policy.room)
     all_told = not knowledge.gaps and not any(section.blind for section in sections)
-    voice = Voice(lines=policy.lines, tone=policy.tone, week=week, worn=worn(editions))
+    tone = "off" if asked else policy.tone
+    voice = Voice(lines=policy.lines, tone=tone, week=week, worn=worn(editions))
     grave = is_grave(facts, kept.items)
     coverage = tuple(harvest.coverage for harvest in harvests)
     is_over = as_of >= window.end - EARLY
@@ -106,13 +115,15 @@ def edit(
         span=span,
         is_over=is_over,
         is_week=abs(span.hours - WEEK_HOURS) <= SLACK,
-        on_time=before is not None and abs(as_of - before.as_of - ONE_WEEK) <= EARLY,
+        on_time=before is not None and abs((asked or as_of) - before.made - ONE_WEEK) <= EARLY,
         facts=facts,
         coverage=coverage,
+        gaps=knowledge.gaps,
         states=states,
         items=kept.items,
         ledger=kept.ledger,
         past=editions,
+        told=told,
     )
     known = {fact.key: fact for fact in facts}
     top = headline(
@@ -123,27 +134,33 @@ def edit(
         as_of=as_of,
         first=before is None,
         all_told=all_told,
+        filled_in=filled_in,
         voice=None if grave else voice,
     )
     weather = services(facts, kept.items, states)
     countdown = policy.season.countdown(today) if policy.season else None
-    corrected = corrections(kept.items, editions)
+    corrected = corrections(kept.items, told)
     pictured = picture(top.key, span, facts, coverage, editions)
-    asked, unasked = questions(kept.items, coverage, counted, top.key)
+    to_ask, unasked = questions(kept.items, coverage, counted, top.key)
+    if filled_in:
+        to_ask, unasked = (), 0
     return Edition(
         week=week,
         revision=revision,
         corrects=corrects,
-        previous=past[0].digest if past else None,
-        number=before.number + 1 if before else 1,
+        previous=next((one.digest for one in past if one.edition is before), None),
+        number=0 if filled_in else before.number + 1 if before else 1,
         title=policy.title,
         zone=policy.zone.key,
-        tone=policy.tone,
+        tone=tone,
         window=window,
         span=span,
         as_of=as_of,
+        asked=asked,
+        filled_in=filled_in,
+        afterwards=_afterwards(week, editions, told_late=asked is not None),
         bundle=policy.bundle,
-        rules=tuple(sorted(signature(rule) for rule in policy.rules)),
+        rules=tuple(sorted(signature(rule) for rule in rules)),
         coverage=coverage,
         gaps=knowledge.gaps,
         masked=_masked(harvests),
@@ -177,7 +194,7 @@ def edit(
             states=states,
             first=before is None,
         ),
-        questions=asked,
+        questions=to_ask,
         questions_left_out=unasked,
         lead=lead(
             headline=top,
@@ -188,7 +205,7 @@ def edit(
             as_of=as_of,
         ),
         picture=pictured,
-        list_weeks=list_weeks(week, kept.items, editions),
+        list_weeks=list_weeks(week, kept.items, told),
         services=weather[:NAMED],
         services_left_out=len(weather[NAMED:]),
         countdown=countdown,
@@ -220,6 +237,13 @@ def _facts(
     return tuple(
         {fact.key: fact for fact in sorted(found, key=lambda fact: (fact.key, repr(fact)))}.values()
     )
+
+
+def _afterwards(week: Week, past: Iterable[Edition], *, told_late: bool) -> tuple[Week, ...]:
+    """Return the weeks of a figure's history that were told afterwards, oldest first."""
+    late = [edition.week for edition in past if edition.asked is not None]
+    recent = [one for one in late if week.weeks_since(one) < WEEKS]
+    return (*sorted(recent), *([week] if told_late else []))
 
 
 def _masked(harvests: Iterable[Harvest]) -> tuple[Masked, ...]:

@@ -35,12 +35,15 @@ def headline(
     as_of: datetime,
     first: bool,
     all_told: bool,
+    filled_in: bool = False,
     voice: Voice | None = None,
 ) -> Headline:
     """Return the first that applies, from the gravest to the quietest.
 
-    Without a voice it has the catalogue's wording.
+    Without a voice it has the catalogue's wording. A week that was `filled_in` has no news.
     """
+    if filled_in:
+        return Headline(pattern="headline.filled-in", words={})
     found = _found(
         items=items,
         facts=facts,

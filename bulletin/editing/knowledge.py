@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bulletin.editing.rules import Blind, Broken, Flag, Judge, Rule, Scene
 from bulletin.model.edition import Item
-from bulletin.model.facts import Fact, FactKey, Incident, Severity
+from bulletin.model.facts import Fact, FactKey, Incident, Life, PullRequest, Severity
 from bulletin.model.harvest import Cause, Gap, Harvest
 
 DESK = "desk"
@@ -125,7 +125,10 @@ def find(
 def _find(fact: Fact, rules: Sequence[Rule], scene: Scene, judge: Judge) -> Finding:
     if isinstance(fact, Incident) and fact.drill:
         return Finding(fact=fact)
-    verdicts = {rule.id: judge(rule, fact, scene) for rule in rules if rule.kind == fact.type}
+    mine = [rule for rule in rules if rule.kind == fact.type]
+    if _is_vague(fact):
+        return Finding(fact=fact, blind=frozenset(rule.id for rule in mine))
+    verdicts = {rule.id: judge(rule, fact, scene) for rule in mine}
     return Finding(
         fact=fact,
         flags=tuple(v for _, v in sorted(verdicts.items()) if isinstance(v, Flag)),
@@ -134,6 +137,14 @@ def _find(fact: Fact, rules: Sequence[Rule], scene: Scene, judge: Judge) -> Find
             (name, v.error) for name, v in sorted(verdicts.items()) if isinstance(v, Broken)
         ),
     )
+
+
+def _is_vague(fact: Fact) -> bool:
+    """Whether a look back has left too little of a fact for any rule: not even whether it was open,
+    or nothing of a pull request but that.
+    """
+    moved_since = isinstance(fact, PullRequest) and fact.last_activity is None
+    return fact.life is Life.UNKNOWN or (moved_since and fact.life is Life.OPEN)
 
 
 def _broken(findings: Mapping[FactKey, Finding]) -> Iterable[Gap]:

@@ -214,7 +214,7 @@ class Edition:
     previous: str | None
     """Digest of the edition of the week before that it was judged against."""
     number: int
-    """The running number of the week's edition, 1 for the first ever."""
+    """The running number of the week's edition, 1 for the first ever; 0 where it was filled in."""
     title: str
     zone: str
     tone: str
@@ -223,7 +223,16 @@ class Edition:
     span: Window
     """What it speaks of: from where the last edition stopped looking to where this one did."""
     as_of: datetime
-    """The moment at which the services were asked, in UTC."""
+    """The moment that it speaks from, in UTC: when the services were asked, or the week's end where
+    they were `asked` afterwards."""
+    asked: datetime | None = None
+    """When the services were asked, in UTC, where the week was over for a day or more: its facts
+    are taken back to `as_of`, as far as their own dates tell."""
+    filled_in: bool = False
+    """Whether it was made afterwards for its figures alone. Nobody was told, so it lists nothing,
+    and no later edition is judged against it."""
+    afterwards: tuple[Week, ...] = ()
+    """Weeks of the figures' history that were told afterwards, oldest first, this one included."""
     bundle: str
     """Digest of the templates, catalogue and voice it was made with."""
     rules: tuple[str, ...]
@@ -265,6 +274,11 @@ class Edition:
         """What the next edition must account for: the list, and what rests under a waiver."""
         resting = (item for item in self.waived if item.state is ItemState.WAIVED)
         return (*(item for item in self.items if item.state.on_list), *resting)
+
+    @property
+    def made(self) -> datetime:
+        """When the services were asked, in UTC."""
+        return self.asked or self.as_of
 
     def fact(self, key: FactKey) -> Fact | None:
         """Return the fact of this key, if this edition holds it."""

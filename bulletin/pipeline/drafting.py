@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,16 @@ from bulletin.model.facts import Fact
 from bulletin.model.harvest import Harvest, State
 from bulletin.model.week import Week, Window
 from bulletin.model.word import Word, teams, waivers
-from bulletin.pipeline.gathering import GRACE, Report, build, gather, silent
+from bulletin.pipeline.backfill import check_past, fill_in
+from bulletin.pipeline.gathering import GRACE, Report, build, gather, is_over, silent
 from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
 
-MEMORY = timedelta(days=35)
-"""How long after its cut-off a week may still be drafted at all."""
+MEMORY = timedelta(weeks=12) + GRACE
+"""How long after its cut-off a week may still be drafted at all, as far as it is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,8 @@ class Printed:
     receipts: tuple[Receipt, ...] = ()
     failures: tuple[BulletinError, ...] = ()
     """Formats and channels that failed, while the others went on."""
+    filled_in: tuple[Filed, ...] = ()
+    """Weeks before it that were filled in afterwards, oldest first: filed, and not printed."""
 
     @property
     def exit_code(self) -> int:
@@ -70,12 +73,15 @@ def draft(
     settings: Bulletin,
     *,
     week: Week | None = None,
+    past: int | None = None,
     now: datetime | None = None,
     bundle: Bundle | None = None,
     report: Report = silent,
     render: bool = True,
 ) -> Printed:
     """Collect, judge, file and render this week's edition. Publishes nothing.
+
+    So many `past` weeks are filled in before it, where nothing is on file yet.
 
     Raises `LockedError` while another run is at it, `SettingsError` for settings that cannot work
     and `BulletinError` where nothing could be printed.
@@ -94,13 +100,20 @@ def draft(
         Archive.open(settings.archive, create=True) as archive,
     ):
         _keep_history(archive, week, window, as_of)
-        words = [word for word in archive.words() if word.at <= as_of]
+        stands = window.end if is_over(window, as_of) else as_of
+        words = [word for word in archive.words() if word.at <= stands]
         policy = policy_of(settings, bundle, words)
+        filled: tuple[Filed, ...] = ()
+        if past is not None:
+            check_past(archive, past)
+            weeks = [week.shift(-back) for back in range(past, 0, -1)]
+            windows = {one: one.window(settings.zone, settings.closes) for one in weeks}
+            filled = fill_in(archive, collectors, policy, windows, bundle, as_of, report)
         filed = _judge_week(archive, collectors, policy, week, window, as_of, report)
         if not render:
             archive.file(filed, bundle.digest, bundle.dumps(), as_of)
-            return Printed(filed=filed, folder=settings.output / str(week))
-        return _print(archive, settings, filed, bundle)
+            return Printed(filed=filed, folder=settings.output / str(week), filled_in=filled)
+        return replace(_print(archive, settings, filed, bundle), filled_in=filled)
 
 
 def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one call)
@@ -115,7 +128,9 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     """Ask the services and let the desk judge; nothing is filed yet."""
     past = archive.before(week, REMEMBERED)
     before = past[0].edition if past else None
-    span = span_of(week, window, as_of, before)
+    late = is_over(window, as_of)
+    stands = window.end if late else as_of
+    span = span_of(week, window, stands, before)
     harvests = gather(collectors, span, as_of, before.followed if before else (), report)
     standing = archive.latest(week)
     _keep_knowledge(standing, harvests)
@@ -123,7 +138,8 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
         standing,
         week=week,
         window=window,
-        as_of=as_of,
+        as_of=stands,
+        asked=as_of if late else None,
         harvests=harvests,
         past=past,
         policy=policy,
@@ -138,7 +154,7 @@ def _print(archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle) -
     edition, language = filed.edition, settings.language
     artifacts, failures = render_all(filed, bundle, language)
     made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
-    archive.file(filed, bundle.digest, bundle.dumps(), edition.as_of, made)
+    archive.file(filed, bundle.digest, bundle.dumps(), edition.made, made)
     receipts: list[Receipt] = []
     try:
         shelf = render_shelf(archive, settings.output, edition.week, bundle, language)
@@ -162,10 +178,10 @@ def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime)
         raise SettingsError(msg, "Draft a later week, or use an archive of its own for history.")
     if as_of > window.end + MEMORY:
         msg = f"{week} closed {(as_of - window.end).days} days ago: what stood then is not known"
-        raise SettingsError(msg, "Name a more recent week, or leave --week out.")
+        raise SettingsError(msg, "Name one of the last 12 weeks, or leave --week out.")
     standing = archive.latest(week)
-    in_time = standing is not None and standing.edition.as_of < window.end + GRACE
-    if in_time and as_of >= window.end + GRACE:
+    in_time = standing is not None and standing.edition.made < window.end + GRACE
+    if in_time and is_over(window, as_of):
         msg = f"{week} is on file as it stood; asked again now, it would say less"
         raise SettingsError(msg, f"Look at it with `bulletin show {week}`, or leave --week out.")
 

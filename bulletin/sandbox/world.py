@@ -241,6 +241,7 @@ class ErrorState:
     """unresolved, resolved or ignored."""
     substatus: str | None
     resolved: datetime | None = None
+    ignored: datetime | None = None
     release: str
 
 
@@ -280,17 +281,28 @@ class ErrorStory:
                 continue
             match change.what:
                 case "resolve":
-                    state = replace(state, status="resolved", substatus=None, resolved=change.at)
+                    state = replace(
+                        state,
+                        status="resolved",
+                        substatus=None,
+                        resolved=change.at,
+                        ignored=None,
+                    )
                 case "ignore":
                     state = replace(
                         state,
                         status="ignored",
                         substatus="archived_until_escalating",
                         resolved=None,
+                        ignored=change.at,
                     )
                 case "regress" | "escalate" | "ongoing":
                     state = replace(
-                        state, status="unresolved", substatus=words[change.what], resolved=None
+                        state,
+                        status="unresolved",
+                        substatus=words[change.what],
+                        resolved=None,
+                        ignored=None,
                     )
                 case "release":
                     state = replace(state, release=change.value)

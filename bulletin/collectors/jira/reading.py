@@ -59,6 +59,8 @@ class Change:
     field: str
     before: str | None
     after: str | None
+    word: str | None = None
+    """What Jira calls the new value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,7 @@ def parse_changes(histories: Iterable[Any]) -> tuple[Change, ...]:
             field=item.get("fieldId") or item["field"],
             before=item.get("from") or None,
             after=item.get("to") or None,
+            word=item.get("toString") or None,
         )
         for entry in histories
         for item in entry["items"]
