@@ -97,6 +97,9 @@ def ledger_lines(settings: Bulletin, week: Week | None, *, as_json: bool) -> Ite
         *cells, title = _cells(item)
         row = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
         yield f"{row}  {title}"
+    if edition.filled_in:
+        yield f"{edition.week}: filled in afterwards: it has figures, and no list"
+        return
     yield f"{edition.week}: {_sum(edition)}"
 
 

@@ -158,6 +158,8 @@ class IncidentStory:
 
     key: str
     summary: str
+    kind: str = "Incident"
+    """The type of the ticket, Incident or Task."""
     severity: str = "SEV3"
     """SEV1 to SEV4."""
     assignee: str | None = None
@@ -387,6 +389,8 @@ class World:
     """The time zone of the account that asks Jira."""
     pull_requests: tuple[PullRequestStory, ...] = ()
     incidents: tuple[IncidentStory, ...] = ()
+    tasks: tuple[IncidentStory, ...] = ()
+    """Tickets of the same projects that are no incidents."""
     errors: tuple[ErrorStory, ...] = ()
     outages: tuple[Outage, ...] = ()
     renames: tuple[Rename, ...] = ()
@@ -418,6 +422,7 @@ def load(folder: Path = STORY) -> World:
     return World(
         pull_requests=tuple(PullRequestStory(**_subject(t)) for t in tables["pull_request"]),
         incidents=tuple(IncidentStory(**_subject(t)) for t in tables["incident"]),
+        tasks=tuple(IncidentStory(**_subject(t), kind="Task") for t in tables.get("task", ())),
         errors=tuple(ErrorStory(**_subject(t)) for t in tables["error"]),
         outages=tuple(Outage(**_moments(t)) for t in tables.get("outage", ())),
         renames=tuple(Rename(**_moments(t)) for t in tables.get("rename", ())),

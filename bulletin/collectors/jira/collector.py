@@ -108,7 +108,7 @@ class JiraCollector:
         gaps += read.gaps
         if self._settings.scope is None:
             gaps.append(past.UNASKED.gap(self.source, KINDS))
-        lost = past.settle(past.missing_numbers(read.facts, since), dialect)
+        lost = past.lost_numbers(read.facts, since, dialect)
         spent = self._connection.spent
         for window in windows:
             facts = past.of_window(read.facts, window)

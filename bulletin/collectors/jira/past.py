@@ -2,14 +2,13 @@
 missing since.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 
-from bulletin.collectors.jira.reading import UNREADABLE, Change, Json, parse_key
+from bulletin.collectors.jira.reading import UNREADABLE, Change, Json, parse_key, parse_moment
 from bulletin.collectors.jira.search import PAGE, Dialect
 from bulletin.collectors.jira.words import is_declined
 from bulletin.collectors.refused import Refused
@@ -20,9 +19,10 @@ from bulletin.model.week import Window
 SPARE = timedelta(days=28)
 """How much earlier is asked for: a number missing at an edge then lies between two that are there.
 """
+NAMED = 3
+"""Missing numbers that are told by name."""
 PROBES = 300
 """Missing numbers that are looked up; of more it is taken that `scope` is no whole project."""
-NUMBERED = re.compile(r"(.+)-(\d+)")
 UNASKED = Refused(
     Cause.AFTERWARDS,
     "what was closed since cannot be asked for: the settings have no `scope`",
@@ -84,17 +84,36 @@ def of_window(incidents: Iterable[Incident], window: Window) -> tuple[Incident, 
     )
 
 
-def missing_numbers(incidents: Iterable[Incident], since: datetime) -> list[Lost]:
-    """Return the numbers that no incident has between two that were opened since then.
+def lost_numbers(incidents: Iterable[Incident], since: datetime, dialect: Dialect) -> list[Lost]:
+    """Return the numbers that nothing has between two incidents that were opened since then.
 
-    Jira gives numbers in a row: one that is missing was deleted, has moved to another project, or
-    is none of the incidents that were asked for.
+    What is there under that very name is no incident, and is looked up. What cannot be looked up
+    stays in doubt.
+    """
+    known = {one.key.subject: one.opened for one in incidents if one.opened >= since}
+    lost = missing_numbers(known)
+    if not lost or len(lost) > PROBES:
+        return lost
+    try:
+        for start in range(0, len(lost), PAGE):
+            keys = [one.key for one in lost[start : start + PAGE]]
+            for issue in dialect.batch(keys, ["created"]):
+                known[parse_key(issue)] = parse_moment(issue["fields"]["created"])
+    except (Refused, *UNREADABLE):
+        return lost
+    return missing_numbers(known)
+
+
+def missing_numbers(known: Mapping[str, datetime]) -> list[Lost]:
+    """Return the numbers that none of the keys has, between two that are there.
+
+    Jira gives the numbers of a project in a row: a missing one was deleted, has moved to another
+    project, or is not for us.
     """
     projects: dict[str, list[tuple[int, datetime]]] = defaultdict(list)
-    for one in incidents:
-        match = NUMBERED.fullmatch(one.key.subject)
-        if match and one.opened >= since:
-            projects[match[1]].append((int(match[2]), one.opened))
+    for key, opened in known.items():
+        project, _, number = key.rpartition("-")
+        projects[project].append((int(number), opened))
     return [
         Lost(key=f"{project}-{number}", after=after, before=before)
         for project, numbers in sorted(projects.items())
@@ -103,28 +122,14 @@ def missing_numbers(incidents: Iterable[Incident], since: datetime) -> list[Lost
     ]
 
 
-def settle(lost: Sequence[Lost], dialect: Dialect) -> list[Lost]:
-    """Look missing numbers up, and leave out those that are there under that very name: they are no
-    incidents. What cannot be looked up stays in doubt.
-    """
-    if not lost or len(lost) > PROBES:
-        return [*lost]
-    there: set[str] = set()
-    try:
-        for start in range(0, len(lost), PAGE):
-            keys = [one.key for one in lost[start : start + PAGE]]
-            there.update(parse_key(issue) for issue in dialect.batch(keys, ["created"]))
-    except (Refused, *UNREADABLE):
-        return [*lost]
-    return [one for one in lost if one.key not in there]
-
-
 def lost_in(lost: Iterable[Lost], window: Window, source: str) -> Iterator[Gap]:
     """Tell of the numbers that may have been given in a window, and are missing since."""
     mine = [one for one in lost if one.after < window.end and one.before >= window.start]
     if mine:
+        named = ", ".join(one.key for one in mine[:NAMED])
+        named += f" and {len(mine) - NAMED} more" if len(mine) > NAMED else ""
         yield Refused(
             Cause.AFTERWARDS,
-            f"{len(mine)} numbers are missing, such as {mine[0].key}: deleted or moved since",
+            f"no longer there: {named}, deleted or moved",
             "What they were cannot be known afterwards: the week's counts are at least so many.",
         ).gap(source, ("incident",))

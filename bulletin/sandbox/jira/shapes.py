@@ -28,7 +28,9 @@ SYSTEM = {
     "labels": "Labels",
     "issuelinks": "Linked Issues",
     "project": "Project",
+    "issuetype": "Issue Type",
 }
+ISSUE_TYPES = {"Incident": "10004", "Task": "10002"}
 STATUS_IDS = {name: str(number) for number, name in enumerate(STATUSES, start=1)}
 RESOLUTION_IDS = {
     name: str(number) for number, name in enumerate(RESOLUTIONS.values(), start=10001)
@@ -141,6 +143,7 @@ def _fields(ticket: Ticket, world: World, root: str, *, cloud: bool) -> Json:
         "labels": [*story.labels],
         "issuelinks": [_link(key, root) for key in story.links],
         "project": {"key": story.project, "name": story.project},
+        "issuetype": {"id": ISSUE_TYPES[story.kind], "name": story.kind},
         SEVERITY: {"id": f"1010{state.severity[-1]}", "value": state.severity},
     }
 
