@@ -357,7 +357,7 @@ def test_a_collector_that_breaks_is_told_and_the_log_has_its_traceback(desk, mon
         msg = f"token {os.environ[TOKEN]}"
         raise ZeroDivisionError(msg)
 
-    monkeypatch.setattr("bulletin.collectors.jira.JiraCollector.collect", burst)
+    monkeypatch.setattr("bulletin.collectors.jira.JiraCollector.remember", burst)
     result = bulletin(*WEEK)
     assert result.exit_code == 3
     assert "ZeroDivisionError" in result.stderr
