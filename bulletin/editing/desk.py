@@ -140,7 +140,7 @@ def edit(
     weather = services(facts, kept.items, states)
     countdown = policy.season.countdown(today) if policy.season else None
     corrected = corrections(kept.items, told)
-    pictured = picture(top.key, span, facts, coverage, editions)
+    pictured = picture(top.key, span, facts, coverage, editions, gaps=knowledge.gaps)
     to_ask, unasked = questions(kept.items, coverage, counted, top.key)
     if filled_in:
         to_ask, unasked = (), 0

@@ -97,7 +97,7 @@ def test_every_figure_that_is_claimed_agrees_with_the_one_that_was_printed_in_ti
 
 
 def test_what_is_not_known_of_then_is_not_claimed(in_time, first):
-    """What stood has no date, and INC-401 is deleted: the count that lacks it is at least so many."""
+    """What stood has no date; and a count that lacks the deleted INC-401 is at least so many."""
     for filed in first.filled_in:
         week, found = filed.edition.week, figures(filed.edition)
         assert all(found[name].history[-1] is None for name in STANDING)

@@ -73,11 +73,14 @@ class GithubCollector:
         seen, _ = self._gather(
             budget, haul, [OPEN, closed_since(windows[0].start)], with_checks=False
         )
+        if self._settings.checks and seen:
+            haul.refuse(UNCHECKED, parts=("checks",))
         facts, spent = haul.facts, budget.requests
         for window in windows:
             haul.facts = {key: one for key, one in facts.items() if _was_there(one, window)}
             mine = len(haul.facts) if seen else 0
-            harvest = self._harvest(haul, budget, mine, None if haul.gaps else mine)
+            is_whole = all(gap.parts for gap in haul.gaps)
+            harvest = self._harvest(haul, budget, mine, mine if is_whole else None)
             if harvest.coverage.state is State.UNKNOWN and seen:
                 harvest = replace(harvest, coverage=replace(harvest.coverage, state=State.PARTIAL))
             # One search serves them all: it is paid for once.
@@ -267,6 +270,11 @@ GONE = Refused(
 SLIPS = 2
 """Pull requests that may slip through between two pages before it is told as a gap."""
 
+UNCHECKED = Refused(
+    Cause.AFTERWARDS,
+    "how checks stood then is not known: GitHub tells how they stand now",
+    "An edition that is made on its day knows; nobody can know it afterwards.",
+)
 UNSEEN = Refused(
     Cause.FORBIDDEN,
     "GitHub counts pull requests that it does not show to this token",
