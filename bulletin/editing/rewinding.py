@@ -105,8 +105,8 @@ def _error(fact: ErrorTrend, moment: datetime) -> ErrorTrend | None:
     """Take an error back. Trackers close and reopen errors by themselves, and date only the last
     closing: but for one that is as new as ever, or closed for good by then, its life is not known.
 
-    One that is declined today, nobody says since when, may not have counted then: how often it
-    fired is left out.
+    One that fired and is declined today, nobody says since when, may not have counted then: how
+    often it fired is left out.
     """
     if fact.first_seen is not None and fact.first_seen > moment:
         return None
@@ -114,7 +114,7 @@ def _error(fact: ErrorTrend, moment: datetime) -> ErrorTrend | None:
     # A resolution on the last event stands for that or any later moment.
     closed = fact.resolved if fact.resolved != fact.last_seen else None
     was_closed = fact.life in {Life.DONE, Life.DECLINED} and _is_past(closed, moment)
-    unsure = fact.life is Life.DECLINED and fact.resolved is None
+    unsure = fact.life is Life.DECLINED and fact.resolved is None and fact.events != 0
     return replace(
         fact,
         life=fact.life if always_open or was_closed else Life.UNKNOWN,

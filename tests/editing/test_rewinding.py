@@ -142,6 +142,10 @@ def test_an_error_that_is_declined_nobody_knows_since_when_is_not_counted():
     assert (then.life, then.events, then.users, then.daily) == (Life.UNKNOWN, None, None, ())
 
 
+def test_one_that_did_not_fire_counts_nothing_either_way():
+    assert stood(error(life=Life.DECLINED, events=0)).events == 0
+
+
 def test_a_pull_request_that_moved_since_was_open_and_no_more_is_known():
     moved = pull_request(
         created=THEN - 9 * DAY, life=Life.DONE, closed=NOW - DAY, labels=("urgent",)
