@@ -42,7 +42,7 @@ class Lost:
 def parse_closed(issues: Iterable[Json]) -> Mapping[str, bool]:
     """Return of every status that an issue is in, by id, whether it is a closed one."""
     statuses = [issue["fields"]["status"] for issue in issues]
-    return {s["id"]: s["statusCategory"]["key"] == "done" for s in statuses}
+    return {f"{s.get('id')}": s["statusCategory"]["key"] == "done" for s in statuses}
 
 
 def parse_turns(
@@ -54,18 +54,18 @@ def parse_turns(
     open, or does not end where the issue is today.
     """
     turns: list[Turn] = []
-    resolution: str | None = None
+    resolution = ""
     for at, group in groupby(changes or (), key=lambda change: change.at):
         now = {change.field: change for change in group}
         status, resolved = now.get("status"), now.get("resolution")
         if resolved is not None:
-            resolution = resolved.word if resolved.after else None
-        is_closed = closed.get(status.after or "") if status else None
+            resolution = resolved.word if resolved.after else ""
+        is_closed = closed.get(f"{status.after}") if status else None
         if is_closed is None and resolved is not None:
             is_closed = resolved.after is not None
         if is_closed is None:
             return None
-        said = resolution or (status.word if status else None) or ""
+        said = resolution or (status.word if status else "")
         then = Life.OPEN if not is_closed else Life.DECLINED if is_declined(said) else Life.DONE
         if then is not (turns[-1].life if turns else Life.OPEN):
             turns.append(Turn(at, then))

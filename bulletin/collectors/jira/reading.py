@@ -59,7 +59,7 @@ class Change:
     field: str
     before: str | None
     after: str | None
-    word: str | None = None
+    word: str = ""
     """What Jira calls the new value."""
 
 
@@ -138,7 +138,7 @@ def parse_changes(histories: Iterable[Any]) -> tuple[Change, ...]:
             field=item.get("fieldId") or item["field"],
             before=item.get("from") or None,
             after=item.get("to") or None,
-            word=item.get("toString") or None,
+            word=clean(f"{item.get('toString') or ''}", NAME_LENGTH),
         )
         for entry in histories
         for item in entry["items"]
