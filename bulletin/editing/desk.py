@@ -1,7 +1,7 @@
 """The desk: this week's harvests and the editions before, judged, become one edition."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
 from bulletin.editing.weather import services
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
 from bulletin.model.facts import Fact, FactKey
+from bulletin.model.front import Headline
 from bulletin.model.harvest import Harvest, Masked, State
 from bulletin.model.week import Week, Window
 
@@ -134,7 +135,6 @@ def edit(
         as_of=as_of,
         first=before is None,
         all_told=all_told,
-        filled_in=filled_in,
         voice=None if grave else voice,
     )
     weather = services(facts, kept.items, states)
@@ -142,14 +142,12 @@ def edit(
     corrected = corrections(kept.items, told)
     pictured = picture(top.key, span, facts, coverage, editions, gaps=knowledge.gaps)
     to_ask, unasked = questions(kept.items, coverage, counted, top.key)
-    if filled_in:
-        to_ask, unasked = (), 0
-    return Edition(
+    edition = Edition(
         week=week,
         revision=revision,
         corrects=corrects,
         previous=next((one.digest for one in past if one.edition is before), None),
-        number=0 if filled_in else before.number + 1 if before else 1,
+        number=before.number + 1 if before else 1,
         title=policy.title,
         zone=policy.zone.key,
         tone=tone,
@@ -157,7 +155,6 @@ def edit(
         span=span,
         as_of=as_of,
         asked=asked,
-        filled_in=filled_in,
         afterwards=_afterwards(week, editions, told_late=asked is not None),
         bundle=policy.bundle,
         rules=tuple(sorted(signature(rule) for rule in rules)),
@@ -193,6 +190,7 @@ def edit(
             ledger=kept.ledger,
             states=states,
             first=before is None,
+            late=asked is not None,
         ),
         questions=to_ask,
         questions_left_out=unasked,
@@ -211,6 +209,20 @@ def edit(
         countdown=countdown,
         corrections=corrected,
         facts=facts,
+    )
+    return _counted_alone(edition) if filled_in else edition
+
+
+def _counted_alone(edition: Edition) -> Edition:
+    """Return an edition that nobody was told of: it has figures, and nothing to say to anybody."""
+    return replace(
+        edition,
+        filled_in=True,
+        number=0,
+        headline=Headline(pattern="headline.filled-in", words={}),
+        headings=(),
+        questions=(),
+        questions_left_out=0,
     )
 
 

@@ -35,15 +35,12 @@ def headline(
     as_of: datetime,
     first: bool,
     all_told: bool,
-    filled_in: bool = False,
     voice: Voice | None = None,
 ) -> Headline:
     """Return the first that applies, from the gravest to the quietest.
 
-    Without a voice it has the catalogue's wording. A week that was `filled_in` has no news.
+    Without a voice it has the catalogue's wording.
     """
-    if filled_in:
-        return Headline(pattern="headline.filled-in", words={})
     found = _found(
         items=items,
         facts=facts,
