@@ -111,6 +111,9 @@ def ledger_lines(settings: Bulletin, week: Week | None, *, as_json: bool) -> Ite
         row = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
         told = f" [under {clip(str(under[item.key]), LIMIT)}]" if item.key in under else ""
         yield f"{row}  {title}{told}"
+    if edition.filled_in:
+        yield f"{edition.week}: filled in afterwards: it has figures, and no list"
+        return
     yield f"{edition.week}: {_sum(edition)}"
 
 

@@ -22,6 +22,7 @@ SAID = 1000
 """Letters of foreign text that are said on one line."""
 
 if TYPE_CHECKING:
+    from bulletin.model.harvest import Gap
     from bulletin.pipeline import Printed
 
 
@@ -118,17 +119,30 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
 
 @main.command()
 @click.option("--week", type=WeekType(), help="An ISO week such as 2026-W48.  [default: this one]")
+@click.option(
+    "--past",
+    type=click.IntRange(1, 12),
+    metavar="WEEKS",
+    help="Fill in so many weeks before a first edition, so that trends start at once (1 to 12).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say what was printed as JSON.")
 @click.pass_context
-def draft(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
-    """Collect, judge, file and render this week's edition. Publishes nothing."""
+def draft(ctx: click.Context, *, week: Week | None, past: int | None, as_json: bool) -> None:
+    """Collect, judge, file and render this week's edition. Publishes nothing.
+
+    A past week is told as far as the services' own dates tell how it stood then; the page and the
+    terminal say what can no longer be known.
+    """
     from bulletin import pipeline
 
+    if week and past:
+        raise click.UsageError("--past fills in the weeks before this one: leave --week out")
     settings = read_settings(ctx, plugs=True)
-    printed = pipeline.draft(settings, week=week, report=_report(ctx))
+    printed = pipeline.draft(settings, week=week, past=past, report=_report(ctx))
     if as_json:
         click.echo(json.dumps(_summary(printed), ensure_ascii=False))
     else:
+        _say_filled_in(ctx, printed)
         _say_front_page(ctx, printed)
     ctx.exit(printed.exit_code)
 
@@ -210,11 +224,12 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             "filed_at": entry.filed_at.isoformat(),
             "digest": entry.digest,
         }
+        number = f"No. {entry.number}" if entry.number else "filled in"
         if as_json:
             click.echo(json.dumps(row, ensure_ascii=False))
         else:
             click.echo(
-                f"{entry.week}  No. {entry.number:<4} r{entry.revision:<3} "
+                f"{entry.week}  {number:<9} r{entry.revision:<3} "
                 f"{entry.filed_at:%Y-%m-%d %H:%M}Z  {entry.digest[:12]}  {clean(entry.title, SAID)}"
             )
     if not entries and not as_json:
@@ -309,6 +324,24 @@ def _say_front_page(ctx: click.Context, printed: "Printed") -> None:
         say_failure(failure)
 
 
+def _say_filled_in(ctx: click.Context, printed: "Printed") -> None:
+    """Say which weeks were filled in, and once of each source what it can no longer know."""
+    weeks = [filed.edition.week for filed in printed.filled_in]
+    if not weeks:
+        return
+    if not ctx.obj["quiet"]:
+        span = f"{weeks[0]} to {weeks[-1]}" if len(weeks) > 1 else f"{weeks[0]}"
+        click.echo(f"Filled in afterwards: {span}, {len(weeks)} in all. Figures, and no list.\n")
+    told: dict[tuple[object, ...], list[Gap]] = {}
+    for filed in printed.filled_in:
+        for gap in filed.edition.gaps:
+            told.setdefault((gap.source, gap.reason, gap.hint, bool(gap.parts)), []).append(gap)
+    for gaps in told.values():
+        last = max(gaps, key=lambda gap: len(gap.parts))
+        which = f"{len(gaps)} of {len(weeks)} weeks filled in"
+        _say_warning(f"{last.source}, {which}, such as: {last.detail}", last.hint)
+
+
 def _say_warning(problem: str, hint: str) -> None:
     """Say in two lines what foreign words may be part of."""
     click.secho(clean(problem, SAID), err=True, fg="yellow")
@@ -330,6 +363,7 @@ def _summary(printed: "Printed") -> dict[str, Any]:
         "folder": str(printed.folder),
         "artifacts": [artifact.name for artifact in printed.artifacts],
         "gaps": len(edition.gaps),
+        "filled_in": [str(filed.edition.week) for filed in printed.filled_in],
         "masked": sum(note.count for note in edition.masked),
         "failures": [failure.problem for failure in printed.failures],
         "exit_code": printed.exit_code,

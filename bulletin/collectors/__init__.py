@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bulletin.model.edition import Item
 from bulletin.model.harvest import Harvest
@@ -44,4 +44,18 @@ class Collector(Protocol):
 
     def check(self) -> Iterator[Check]:
         """Try the address, the credentials, the scopes and the queries."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A collector that can tell past weeks better than by `collect`, a week at a time."""
+
+    def remember(self, windows: Sequence[Window], as_of: datetime) -> Iterator[Harvest]:
+        """Tell past windows, oldest first and one after the other, a harvest each.
+
+        It holds, in today's words, what happened in the window and what may have been open at its
+        end, closed since or not; a gap says what the service no longer knows. Taking it back to
+        how it stood then is not the collector's business.
+        """
         ...

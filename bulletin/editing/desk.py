@@ -1,13 +1,13 @@
 """The desk: this week's harvests and the editions before, judged, become one edition."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bulletin.editing.agenda import agenda
 from bulletin.editing.corrections import corrections
-from bulletin.editing.figures import SECTIONS, figures
+from bulletin.editing.figures import SECTIONS, WEEKS, figures
 from bulletin.editing.folding import fold, folded, gravity, once
 from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
@@ -25,6 +25,7 @@ from bulletin.editing.weather import services
 from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
 from bulletin.model.facts import Fact, FactKey, Severity
 from bulletin.model.fold import Fold
+from bulletin.model.front import Headline
 from bulletin.model.harvest import Harvest, Masked, State
 from bulletin.model.week import Week, Window
 from bulletin.model.word import MEETING
@@ -75,24 +76,32 @@ def edit(
     harvests: Sequence[Harvest],
     past: Sequence[Filed],
     policy: Policy,
+    asked: datetime | None = None,
+    filled_in: bool = False,
     revision: int = 1,
     corrects: str | None = None,
     judge: Judge = judge,
 ) -> Edition:
     """Judge the week. `past` is one edition a week, newest first, all before `week`.
 
+    `asked` says that the services were asked afterwards, and the facts taken back to `as_of`. Such
+    an edition makes no jokes. One that is `filled_in` was never printed: it counts, but it lists
+    nothing, and what comes after it is the first edition that anybody reads.
+
     The same arguments give the same edition, in whatever order the harvests and their facts come.
     Raises ValueError if the ledger does not add up, which is a fault of ours.
     """
     harvests = sorted(harvests, key=lambda harvest: harvest.source)
     editions = [filed.edition for filed in past[:REMEMBERED]]
+    told = [] if filled_in else [edition for edition in editions if not edition.filled_in]
     today = as_of.astimezone(policy.zone).date()
-    before = editions[0] if editions else None
-    span = span_of(week, window, as_of, before)
+    before = told[0] if told else None
+    span = span_of(week, window, as_of, editions[0] if editions else None)
+    rules = () if filled_in else policy.rules
     facts = _facts(harvests, policy.territories, policy.assigned)
     names = Names.of(harvests, facts)
     scene = scene_of(week, span, as_of, facts, editions, names)
-    findings = find(facts, policy.rules, scene, judge)
+    findings = find(facts, rules, scene, judge)
     knowledge = Knowledge.of(findings, harvests, names)
     kept = LedgerKeeper(
         week=week,
@@ -100,15 +109,16 @@ def edit(
         as_of=as_of,
         hours=round(span.hours),
         knowledge=knowledge,
-        past=editions,
-        rules={rule.id: rule for rule in policy.rules},
+        past=told,
+        rules={rule.id: rule for rule in rules},
         waivers=policy.waivers,
     ).keep()
     states = _states(harvests)
     folds = fold(facts, kept.items, policy.apart) if policy.folds else ()
     sections = _sections(states, kept.items, findings.values(), folds, policy.room)
     all_told = not knowledge.gaps and not any(section.blind for section in sections)
-    voice = Voice(lines=policy.lines, tone=policy.tone, week=week, worn=worn(editions))
+    tone = "off" if asked else policy.tone
+    voice = Voice(lines=policy.lines, tone=tone, week=week, worn=worn(editions))
     grave = is_grave(facts, kept.items)
     coverage = tuple(harvest.coverage for harvest in harvests)
     is_over = as_of >= window.end - EARLY
@@ -117,13 +127,15 @@ def edit(
         span=span,
         is_over=is_over,
         is_week=abs(span.hours - WEEK_HOURS) <= SLACK,
-        on_time=before is not None and abs(as_of - before.as_of - ONE_WEEK) <= EARLY,
+        on_time=before is not None and abs((asked or as_of) - before.made - ONE_WEEK) <= EARLY,
         facts=facts,
         coverage=coverage,
+        gaps=knowledge.gaps,
         states=states,
         items=kept.items,
         ledger=kept.ledger,
         past=editions,
+        told=told,
     )
     known = {fact.key: fact for fact in facts}
     asked_of = [one.state for one in coverage if one.source != MEETING]
@@ -139,24 +151,26 @@ def edit(
     )
     weather = services(facts, kept.items, states)
     countdown = policy.season.countdown(today) if policy.season else None
-    corrected = corrections(kept.items, editions)
-    pictured = picture(top.key, span, facts, coverage, editions)
-    told = once(kept.items, folds, top.key)
-    asked, unasked = questions(told, coverage, counted, top.key)
-    return Edition(
+    corrected = corrections(kept.items, told)
+    pictured = picture(top.key, span, facts, coverage, editions, gaps=knowledge.gaps)
+    each = once(kept.items, folds, top.key)
+    to_ask, unasked = questions(each, coverage, counted, top.key)
+    edition = Edition(
         week=week,
         revision=revision,
         corrects=corrects,
-        previous=past[0].digest if past else None,
+        previous=next((one.digest for one in past if one.edition is before), None),
         number=before.number + 1 if before else 1,
         title=policy.title,
         zone=policy.zone.key,
-        tone=policy.tone,
+        tone=tone,
         window=window,
         span=span,
         as_of=as_of,
+        asked=asked,
+        afterwards=_afterwards(week, editions, told_late=asked is not None),
         bundle=policy.bundle,
-        rules=tuple(sorted(signature(rule) for rule in policy.rules)),
+        rules=tuple(sorted(signature(rule) for rule in rules)),
         coverage=coverage,
         gaps=knowledge.gaps,
         masked=_masked(harvests),
@@ -190,19 +204,20 @@ def edit(
             ledger=kept.ledger,
             states=states,
             first=before is None,
+            late=asked is not None,
         ),
-        questions=asked,
+        questions=to_ask,
         questions_left_out=unasked,
         lead=lead(
             headline=top,
             facts=known,
-            items=told,
+            items=each,
             states=asked_of,
             picture=pictured,
             as_of=as_of,
         ),
         picture=pictured,
-        list_weeks=list_weeks(week, kept.items, editions),
+        list_weeks=list_weeks(week, kept.items, told),
         services=weather[:NAMED],
         services_left_out=len(weather[NAMED:]),
         countdown=countdown,
@@ -213,13 +228,28 @@ def edit(
             items=once(kept.items, folds),
             facts=facts,
             figures=counted,
-            questions=asked,
+            questions=to_ask,
             teams=[territory.team for territory in policy.territories],
-            past=editions,
+            past=told,
             seed=f"{week} {past[0].digest[:12]}" if past else str(week),
         ),
         folds=folds,
         facts=facts,
+    )
+    return _counted_alone(edition) if filled_in else edition
+
+
+def _counted_alone(edition: Edition) -> Edition:
+    """Return an edition that nobody was told of: it has figures, and nothing to say to anybody."""
+    return replace(
+        edition,
+        filled_in=True,
+        number=0,
+        headline=Headline(pattern="headline.filled-in", words={}),
+        headings=(),
+        questions=(),
+        questions_left_out=0,
+        agenda=None,
     )
 
 
@@ -249,6 +279,13 @@ def _facts(
         if other is None or repr(other) < repr(fact):
             facts[fact.key] = fact
     return tuple(facts[key] for key in sorted(facts))
+
+
+def _afterwards(week: Week, past: Iterable[Edition], *, told_late: bool) -> tuple[Week, ...]:
+    """Return the weeks of a figure's history that were told afterwards, oldest first."""
+    late = [edition.week for edition in past if edition.asked is not None]
+    recent = [one for one in late if week.weeks_since(one) < WEEKS]
+    return (*sorted(recent), *([week] if told_late else []))
 
 
 def _masked(harvests: Iterable[Harvest]) -> tuple[Masked, ...]:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bulletin.editing.looking_back import is_counted
 from bulletin.editing.trends import limits
 from bulletin.model.edition import Edition, Figure, Item, Ledger
 from bulletin.model.facts import ErrorTrend, Fact, Incident, Life, PullRequest
-from bulletin.model.harvest import Coverage, State
+from bulletin.model.harvest import Coverage, Gap, State
 from bulletin.model.week import Week, Window
 
 WEEKS = 12
@@ -45,28 +46,34 @@ def figures(
     on_time: bool,
     facts: Sequence[Fact],
     coverage: Sequence[Coverage],
+    gaps: Sequence[Gap],
     states: dict[str, State],
     items: Sequence[Item],
     ledger: Ledger,
     past: Sequence[Edition],
+    told: Sequence[Edition],
 ) -> tuple[Figure, ...]:
     """Count the week. `states` says how much of each kind of fact is known.
 
     What flows in a week is incomplete until the week `is_over`: "at least", and in no history. It
     is held against other weeks only where the span `is_week`. `on_time` says that the last edition
-    was made a week ago.
+    was made a week ago. Of the `past` editions those are `told` that people have read.
+
+    Of a week that is told afterwards what flows is in the history too, where the services remember
+    all of it; what stood at its end is not, since that has no date.
     """
+    counted = frozenset(one.source for one in coverage if is_counted(one, gaps))
     counts = [
         *_incidents(facts, coverage, span, is_over=is_over),
         *_errors(facts, coverage, span, is_over=is_over),
         *_pull_requests(facts),
     ]
     made = [
-        _figure(week, past, count, coverage, states, is_week=is_week)
+        _figure(week, past, count, coverage, states, counted=counted, is_week=is_week)
         for count in counts
         if count.kind in states
     ]
-    return (*made, *_settled(week, past, items, ledger, states, on_time=on_time and is_over))
+    return (*made, *_settled(week, told, items, ledger, states, on_time=on_time and is_over))
 
 
 def _incidents(
@@ -79,6 +86,7 @@ def _incidents(
         return counts
     opened = sum(1 for f in mine if f.opened in span)
     resolved = sum(1 for f in mine if f.life is Life.DONE and f.resolved in span)
+    is_known = all(f.life is not Life.UNKNOWN for f in mine)
     return [
         *counts,
         Count(name="incidents_opened", kind="incident", value=opened, is_whole=is_over),
@@ -86,7 +94,7 @@ def _incidents(
             name="incidents_resolved",
             kind="incident",
             value=resolved,
-            is_whole=is_over,
+            is_whole=is_over and is_known,
             higher_is="neither",
         ),
     ]
@@ -95,10 +103,15 @@ def _incidents(
 def _errors(
     facts: Sequence[Fact], coverage: Sequence[Coverage], span: Window, *, is_over: bool
 ) -> list[Count]:
-    mine = [f for f in facts if isinstance(f, ErrorTrend)]
+    """Count errors but those that people have declined to look at: whether one of those is among
+    the facts depends on the source, and on last week's list.
+    """
+    mine = [f for f in facts if isinstance(f, ErrorTrend) and f.life is not Life.DECLINED]
     loud = [f.events for f in mine if f.events is not None]
     left_out = any(c.left_out for c in coverage if "error" in c.kinds)
-    new = sum(1 for f in mine if f.first_seen in span)
+    new = [f for f in mine if f.first_seen in span]
+    # Of a past moment, an error without a count is one that may have been declined by then.
+    is_sure = all(f.life is not Life.UNKNOWN or f.events is not None for f in new)
     return [
         Count(
             name="errors_events",
@@ -109,8 +122,8 @@ def _errors(
         Count(
             name="errors_new",
             kind="error",
-            value=new,
-            is_whole=is_over and all(f.first_seen is not None for f in mine),
+            value=len(new),
+            is_whole=is_over and is_sure and all(f.first_seen is not None for f in mine),
         ),
     ]
 
@@ -135,14 +148,17 @@ def _figure(
     coverage: Sequence[Coverage],
     states: dict[str, State],
     *,
+    counted: frozenset[str],
     is_week: bool,
 ) -> Figure:
     state = states[count.kind]
+    sources = _sources(coverage, count.kind)
+    is_remembered = state is State.STALE and count.flows and sources <= counted
     if count.value is None:
         state = State.UNKNOWN
-    elif state is State.KNOWN and not count.is_whole:
+    elif (state is State.KNOWN or is_remembered) and not count.is_whole:
         state = State.PARTIAL
-    sources = _sources(coverage, count.kind)
+    is_told = state is State.KNOWN or (is_remembered and count.is_whole)
     like = [edition for edition in past if _sources(edition.coverage, count.kind) == sources]
     earlier = _history(week, like, count.name)
     is_like = is_week or not count.flows
@@ -153,7 +169,7 @@ def _figure(
         value=None if state is State.UNKNOWN else count.value,
         unit="count",
         state=state,
-        history=(*earlier, count.value if state is State.KNOWN and is_like else None),
+        history=(*earlier, count.value if is_told and is_like else None),
         lower=routine.lower if routine else None,
         upper=routine.upper if routine else None,
         higher_is=count.higher_is,

@@ -21,10 +21,14 @@ def headings(
     ledger: Ledger,
     states: Mapping[str, State],
     first: bool,
+    late: bool = False,
 ) -> tuple[Heading, ...]:
-    """Return one heading for each part of the page that has something to say."""
+    """Return one heading for each part of the page that has something to say.
+
+    `late` says that the week is told afterwards.
+    """
     made = [] if first else [_gone(ledger, figures, items), *_stayed(items)]
-    made += [_section(section, items, states) for section in sections]
+    made += [_section(section, items, states, late=late) for section in sections]
     if figures:
         made.append(_figures(figures))
     return tuple(made)
@@ -84,7 +88,9 @@ def _stayed(items: Sequence[Item]) -> Iterator[Heading]:
     yield Heading(place="stayed", title=title, so_what=so_what)
 
 
-def _section(section: Section, items: Sequence[Item], states: Mapping[str, State]) -> Heading:
+def _section(
+    section: Section, items: Sequence[Item], states: Mapping[str, State], *, late: bool
+) -> Heading:
     kind = section.kind
     listed = [item for item in items if item.kind == kind and item.state.on_list]
     state = states.get(kind, State.UNKNOWN)
@@ -93,9 +99,10 @@ def _section(section: Section, items: Sequence[Item], states: Mapping[str, State
         return Heading(place=kind, title=title, so_what=_say("so.dark"))
     if not listed:
         is_clear = state is State.KNOWN and not section.blind
-        return Heading(
-            place=kind, title=_say("heading.clear" if is_clear else f"heading.unsure.{state}")
-        )
+        unsure = f"heading.unsure.{state}"
+        if late and state is State.STALE:
+            unsure = "heading.unsure.afterwards"
+        return Heading(place=kind, title=_say("heading.clear" if is_clear else unsure))
     return Heading(place=kind, title=_finding(kind, listed), so_what=_so_what(listed))
 
 

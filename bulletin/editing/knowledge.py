@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bulletin.editing.rules import Blind, Broken, Flag, Judge, Rule, Scene
 from bulletin.model.edition import Item
-from bulletin.model.facts import Fact, FactKey, Incident, Severity
+from bulletin.model.facts import Fact, FactKey, Incident, Life, PullRequest, Severity
 from bulletin.model.harvest import Cause, Gap, Harvest
 
 DESK = "desk"
@@ -129,6 +129,8 @@ def _find(fact: Fact, rules: Sequence[Rule], scene: Scene, judge: Judge) -> Find
     """`rules` are those for its kind, by id."""
     if isinstance(fact, Incident) and fact.drill:
         return Finding(fact=fact)
+    if _is_vague(fact):
+        return Finding(fact=fact, blind=frozenset(rule.id for rule in rules))
     verdicts = [(rule.id, judge(rule, fact, scene)) for rule in rules]
     return Finding(
         fact=fact,
@@ -136,6 +138,14 @@ def _find(fact: Fact, rules: Sequence[Rule], scene: Scene, judge: Judge) -> Find
         blind=frozenset(name for name, v in verdicts if isinstance(v, Blind | Broken)),
         broken=tuple((name, v.error) for name, v in verdicts if isinstance(v, Broken)),
     )
+
+
+def _is_vague(fact: Fact) -> bool:
+    """Whether a look back has left too little of a fact for any rule: not even whether it was open,
+    or nothing of a pull request but that.
+    """
+    moved_since = isinstance(fact, PullRequest) and fact.last_activity is None
+    return fact.life is Life.UNKNOWN or (moved_since and fact.life is Life.OPEN)
 
 
 def _broken(findings: Mapping[FactKey, Finding]) -> Iterable[Gap]:

@@ -1,17 +1,18 @@
 """What the rules may look back at: last week's list, and what earlier editions counted and saw."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bulletin.editing.knowledge import Names
 from bulletin.editing.rules import WEEK_HOURS, Scene
 from bulletin.model.edition import Edition, ItemState
 from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life
-from bulletin.model.harvest import State
+from bulletin.model.harvest import Cause, Coverage, Gap, State
 from bulletin.model.week import Week, Window
 
 BIRTH = ("events", "first_seen")
 """Fields without which nobody can tell what is new."""
+CLOSED = frozenset({Life.DONE, Life.DECLINED})
 EARLY = timedelta(hours=24)
 """How long before its cut-off a week may be drafted and still count as a whole one."""
 
@@ -40,6 +41,17 @@ def scene_of(  # noqa: PLR0917  (each is a different thing, and there is one cal
     )
 
 
+def is_counted(coverage: Coverage, gaps: Iterable[Gap]) -> bool:
+    """Whether what happened in the week is all there: seen in time, or remembered.
+
+    What happened has a date, and can be counted afterwards; what stood then cannot.
+    """
+    if coverage.state is not State.STALE:
+        return coverage.state is State.KNOWN
+    mine = [gap for gap in gaps if gap.source == coverage.source and not gap.parts]
+    return bool(mine) and all(gap.reason is Cause.AFTERWARDS for gap in mine)
+
+
 def _known_since(editions: Sequence[Edition]) -> dict[tuple[str, str], datetime]:
     """Return until when each source and kind was last known, by the newest edition that knew it."""
     known: dict[tuple[str, str], datetime] = {}
@@ -65,7 +77,7 @@ def _weekly(
         if edition.as_of < edition.window.end - EARLY:
             continue
         scale = WEEK_HOURS / edition.span.hours
-        known = {c.source for c in edition.coverage if c.state is State.KNOWN}
+        known = {c.source for c in edition.coverage if is_counted(c, edition.gaps)}
         for fact in edition.facts:
             if not isinstance(fact, ErrorTrend) or fact.key.source not in known:
                 continue
@@ -84,7 +96,7 @@ def _closed(editions: Sequence[Edition], names: Names) -> frozenset[FactKey]:
     done = {names.now(fact.key, fact.handle) for fact in facts if fact.life is Life.DONE}
     lives: dict[FactKey, Life] = {}
     for edition in editions:
-        told = [(fact, fact.life) for fact in edition.facts if fact.life is not Life.OPEN]
+        told = [(fact, fact.life) for fact in edition.facts if fact.life in CLOSED]
         listed = [(i, Life.OPEN) for i in edition.followed if i.state is not ItemState.UNKNOWN]
         for one, life in (*told, *listed):
             key = names.now(one.key, one.handle)

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import zip_longest
 
+from bulletin.editing.looking_back import is_counted
 from bulletin.editing.trends import limits
 from bulletin.model.edition import Edition, Item
-from bulletin.model.facts import ErrorTrend, Fact, FactKey
+from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life
 from bulletin.model.front import ListWeek, Picture
-from bulletin.model.harvest import Coverage, State
+from bulletin.model.harvest import Coverage, Gap
 from bulletin.model.week import Week, Window
 
 DAYS = 28
@@ -18,8 +19,8 @@ LONG = 4
 """Weeks on the list from which an item counts with the oldest."""
 A_WEEK = 7
 
-Week_ = tuple[Window, Sequence[Fact], Sequence[Coverage]]
-"""A span, what was learnt about it, and how much of each source was seen."""
+Week_ = tuple[Window, Sequence[Fact], Sequence[Coverage], Sequence[Gap]]
+"""A span, what was learnt about it, how much of each source was seen, and what was not."""
 
 
 def picture(
@@ -28,6 +29,8 @@ def picture(
     facts: Sequence[Fact],
     coverage: Sequence[Coverage],
     past: Sequence[Edition],
+    *,
+    gaps: Sequence[Gap] = (),
 ) -> Picture | None:
     """Chart the error of this key over four weeks, or all errors where the lead is none.
 
@@ -37,8 +40,8 @@ def picture(
     errors = {fact.key: fact for fact in facts if isinstance(fact, ErrorTrend)}
     lead = errors.get(key) if key else None
     sources = {one.source for one in coverage if "error" in one.kinds}
-    spans: list[Week_] = [(span, facts, coverage)]
-    spans += [(edition.span, edition.facts, edition.coverage) for edition in past]
+    spans: list[Week_] = [(span, facts, coverage, gaps)]
+    spans += [(one.span, one.facts, one.coverage, one.gaps) for one in past]
     until = _last_day(span)
     known = _known_days(spans, sources, lead)
     days = tuple(known.get(until - timedelta(days=back)) for back in range(DAYS - 1, -1, -1))
@@ -64,8 +67,8 @@ def _known_days(
     """
     days: Counter[date] = Counter()
     runs: list[Window] = []
-    for span, facts, coverage in spans:
-        counts = _counts(facts, coverage, sources, lead)
+    for span, facts, coverage, gaps in spans:
+        counts = _counts(facts, coverage, gaps, sources, lead)
         if counts is None:
             continue
         last = _last_day(span)
@@ -96,6 +99,7 @@ def _whole_days(span: Window) -> Iterator[date]:
 def _counts(
     facts: Sequence[Fact],
     coverage: Sequence[Coverage],
+    gaps: Sequence[Gap],
     sources: set[str],
     lead: ErrorTrend | None,
 ) -> list[tuple[int, ...]] | None:
@@ -107,11 +111,17 @@ def _counts(
     if lead is not None:
         mine = [one for one in mine if one.source == lead.key.source]
         errors = [fact for fact in errors if fact.key == lead.key]
-    if not mine or any(one.state is not State.KNOWN or one.left_out for one in mine):
+    if not mine or any(not is_counted(one, gaps) or one.left_out for one in mine):
         return None
-    if any(fact.events and not fact.daily for fact in errors):
+    if any(_is_uncounted(fact) for fact in errors):
         return None
     return [fact.daily for fact in errors]
+
+
+def _is_uncounted(fact: ErrorTrend) -> bool:
+    """Whether an error fired, and nobody can say on which days, or whether it counts."""
+    unsure = fact.life is Life.UNKNOWN and fact.events is None
+    return unsure or bool(fact.events and not fact.daily)
 
 
 def _marked(days: Sequence[int | None]) -> int | None:

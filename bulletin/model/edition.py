@@ -233,7 +233,7 @@ class Edition:
     previous: str | None
     """Digest of the edition of the week before that it was judged against."""
     number: int
-    """The running number of the week's edition, 1 for the first ever."""
+    """The running number of the week's edition, 1 for the first ever; 0 where it was filled in."""
     title: str
     zone: str
     tone: str
@@ -242,7 +242,16 @@ class Edition:
     span: Window
     """What it speaks of: from where the last edition stopped looking to where this one did."""
     as_of: datetime
-    """The moment at which the services were asked, in UTC."""
+    """The moment that it speaks from, in UTC: when the services were asked, or the week's end where
+    they were `asked` afterwards."""
+    asked: datetime | None = None
+    """When the services were asked, in UTC, where the week was over for a day or more: its facts
+    are taken back to `as_of`, as far as their own dates tell."""
+    filled_in: bool = False
+    """Whether it was made afterwards for its figures alone. Nobody was told, so it lists nothing,
+    and no later edition is judged against it."""
+    afterwards: tuple[Week, ...] = ()
+    """Weeks of the figures' history that were told afterwards, oldest first, this one included."""
     bundle: str
     """Digest of the templates, catalogue and voice it was made with."""
     rules: tuple[str, ...]
@@ -293,6 +302,11 @@ class Edition:
     def things(self) -> int:
         """How many things the list tells, with what is told under another not counted again."""
         return self.ledger.open_now - sum(section.folded for section in self.sections)
+
+    @property
+    def made(self) -> datetime:
+        """When the services were asked, in UTC."""
+        return self.asked or self.as_of
 
     def fact(self, key: FactKey) -> Fact | None:
         """Return the fact of this key, if this edition holds it."""

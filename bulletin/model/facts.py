@@ -71,6 +71,16 @@ class Life(StrEnum):
     """Resolved, merged, closed as done."""
     DECLINED = "declined"
     """Closed without being done: won't do, ignored, closed without a merge."""
+    UNKNOWN = "unknown"
+    """Of a past moment: whether it was open then can no longer be known. No source says so."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Turn:
+    """A moment at which something was closed, or opened again, in UTC."""
+
+    at: datetime
+    life: Life
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +101,7 @@ class Incident:
     project: str
     severity: Severity | None = None
     status: str
-    """The service's own word, for the reader."""
+    """The service's own word, for the reader; empty where it is not known."""
     opened: datetime
     resolved: datetime | None = None
     reopened: datetime | None = None
@@ -103,6 +113,9 @@ class Incident:
     links: tuple[str, ...] = ()
     """Keys of tickets and addresses of pages that it names, sorted."""
     drill: bool = False
+    turns: tuple[Turn, ...] | None = None
+    """Every time that it was closed or reopened, oldest first; None where nobody asked, or the
+    history is not known. It is asked for where a past week is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +139,7 @@ class ErrorTrend:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     resolved: datetime | None = None
+    """When it was closed, done or declined; its last event where it was that or later."""
     events: int | None = None
     """Events in the window; None is unknown, never zero."""
     events_before: int | None = None
@@ -178,7 +192,8 @@ class PullRequest:
     created: datetime
     ready: datetime | None = None
     """When it left draft; None where it never was one or the service does not say."""
-    last_activity: datetime
+    last_activity: datetime | None
+    """None where it moved after the moment that is told: how it stood then is not known."""
     last_review: datetime | None = None
     closed: datetime | None = None
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from bulletin.model.facts import Fact
 from bulletin.model.harvest import Gap, Harvest, State
 from bulletin.model.week import Week, Window
 from bulletin.model.word import Word, apart, teams, waivers
-from bulletin.pipeline.gathering import GRACE, Report, build, gather, silent
+from bulletin.pipeline.backfill import check_past, fill_in
+from bulletin.pipeline.gathering import GRACE, Report, build, gather, is_over, silent
 from bulletin.pipeline.hearing import hear
 from bulletin.pipeline.meeting import decided
 from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
@@ -36,8 +37,8 @@ from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
 
-MEMORY = timedelta(days=35)
-"""How long after its cut-off a week may still be drafted at all."""
+MEMORY = timedelta(weeks=12) + GRACE
+"""How long after its cut-off a week may still be drafted at all, as far as it is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class Printed:
     receipts: tuple[Receipt, ...] = ()
     failures: tuple[BulletinError, ...] = ()
     """Formats and channels that failed, while the others went on."""
+    filled_in: tuple[Filed, ...] = ()
+    """Weeks before it that were filled in afterwards, oldest first: filed, and not printed."""
 
     @property
     def exit_code(self) -> int:
@@ -73,12 +76,15 @@ def draft(
     settings: Bulletin,
     *,
     week: Week | None = None,
+    past: int | None = None,
     now: datetime | None = None,
     bundle: Bundle | None = None,
     report: Report = silent,
     render: bool = True,
 ) -> Printed:
     """Collect, judge, file and render this week's edition. Publishes nothing.
+
+    So many `past` weeks are filled in before it, where nothing is on file yet.
 
     Raises `LockedError` while another run is at it, `SettingsError` for settings that cannot work
     and `BulletinError` where nothing could be printed.
@@ -98,15 +104,22 @@ def draft(
     ):
         _keep_history(archive, week, window, as_of)
         unclear = hear(settings, archive, week, as_of)
-        words = [word for word in archive.words() if word.at <= as_of]
+        stands = window.end if is_over(window, as_of) else as_of
+        words = [word for word in archive.words() if word.at <= stands]
         policy = policy_of(settings, bundle, words)
+        filled: tuple[Filed, ...] = ()
+        if past is not None:
+            check_past(archive, past)
+            weeks = [week.shift(-back) for back in range(past, 0, -1)]
+            windows = {one: one.window(settings.zone, settings.closes) for one in weeks}
+            filled = fill_in(archive, collectors, policy, windows, bundle, as_of, report)
         filed = _judge_week(
             archive, collectors, policy, words, unclear, week, window, as_of, report
         )
         if not render:
             archive.file(filed, bundle.digest, bundle.dumps(), as_of)
-            return Printed(filed=filed, folder=settings.output / str(week))
-        return _print(archive, settings, filed, bundle)
+            return Printed(filed=filed, folder=settings.output / str(week), filled_in=filled)
+        return replace(_print(archive, settings, filed, bundle), filled_in=filled)
 
 
 def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one call)
@@ -123,7 +136,9 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     """Ask the services and let the desk judge; nothing is filed yet."""
     past = archive.before(week, REMEMBERED)
     before = past[0].edition if past else None
-    span = span_of(week, window, as_of, before)
+    late = is_over(window, as_of)
+    stands = window.end if late else as_of
+    span = span_of(week, window, stands, before)
     sought = (*before.followed, *evidence(before)) if before else ()
     harvests = gather(collectors, span, as_of, sought, report)
     standing = archive.latest(week)
@@ -134,7 +149,8 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
         standing,
         week=week,
         window=window,
-        as_of=as_of,
+        as_of=stands,
+        asked=as_of if late else None,
         harvests=(*harvests, *minutes),
         past=past,
         policy=policy,
@@ -149,7 +165,7 @@ def _print(archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle) -
     edition, language = filed.edition, settings.language
     artifacts, failures = render_all(filed, bundle, language)
     made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
-    archive.file(filed, bundle.digest, bundle.dumps(), edition.as_of, made)
+    archive.file(filed, bundle.digest, bundle.dumps(), edition.made, made)
     receipts: list[Receipt] = []
     try:
         shelf = render_shelf(archive, settings.output, edition.week, bundle, language)
@@ -173,10 +189,10 @@ def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime)
         raise SettingsError(msg, "Draft a later week, or use an archive of its own for history.")
     if as_of > window.end + MEMORY:
         msg = f"{week} closed {(as_of - window.end).days} days ago: what stood then is not known"
-        raise SettingsError(msg, "Name a more recent week, or leave --week out.")
+        raise SettingsError(msg, "Name one of the last 12 weeks, or leave --week out.")
     standing = archive.latest(week)
-    in_time = standing is not None and standing.edition.as_of < window.end + GRACE
-    if in_time and as_of >= window.end + GRACE:
+    in_time = standing is not None and standing.edition.made < window.end + GRACE
+    if in_time and is_over(window, as_of):
         msg = f"{week} is on file as it stood; asked again now, it would say less"
         raise SettingsError(msg, f"Look at it with `bulletin show {week}`, or leave --week out.")
 

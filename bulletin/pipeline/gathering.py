@@ -1,24 +1,31 @@
 """Gathering: every source asked side by side, and each one's failures made into gaps."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bulletin import registry
-from bulletin.collectors import Collector
+from bulletin.collectors import Collector, Remembers
 from bulletin.config import Plug
 from bulletin.errors import SettingsError
 from bulletin.masking import mask_harvest
 from bulletin.model.edition import Item
 from bulletin.model.harvest import Cause, Coverage, Gap, Harvest, State
-from bulletin.model.week import Window
+from bulletin.model.week import Week, Window
+from bulletin.pipeline.hindsight import rewound
 
 log = logging.getLogger("bulletin")
 
 GRACE = timedelta(hours=24)
 """How long after its cut-off a week may be asked about as if it had just closed."""
+
+
+def is_over(window: Window, as_of: datetime) -> bool:
+    """Whether a week is so long over that it can only be told afterwards."""
+    return as_of >= window.end + GRACE
+
 
 Report = Callable[[str, str], None]
 """Told the name of a stage or source and what it did, as it happens."""
@@ -55,12 +62,17 @@ def gather(
     listed: Sequence[Item],
     report: Report = silent,
 ) -> tuple[Harvest, ...]:
-    """Ask every source side by side. One that breaks becomes a gap and stops no other."""
+    """Ask every source side by side. One that breaks becomes a gap and stops no other.
+
+    What is asked afterwards is taken back to the end of the span.
+    """
 
     def ask(collector: Collector) -> Harvest:
         started = datetime.now(UTC)
         mine = [item for item in listed if item.key.source == collector.source]
-        harvest = _late(_ask(collector, span, as_of, mine), span, as_of)
+        harvest = _ask(collector, span, as_of, mine)
+        if is_over(span, as_of):
+            harvest = rewound(harvest, span, as_of)
         took = (datetime.now(UTC) - started).total_seconds()
         log.info("%s took %.1f s", collector.source, took)
         report(collector.source, f"{_said(harvest.coverage)}, {took:.1f} s")
@@ -79,7 +91,7 @@ def _said(coverage: Coverage) -> str:
 
 def _ask(collector: Collector, span: Window, as_of: datetime, listed: Sequence[Item]) -> Harvest:
     try:
-        found = mask_harvest(collector.collect(span, as_of))
+        found = mask_harvest(_found(collector, span, as_of))
     except Exception as error:
         log.exception("%s broke while collecting", collector.source)
         return _broken(collector, as_of, error)
@@ -97,6 +109,53 @@ def _ask(collector: Collector, span: Window, as_of: datetime, listed: Sequence[I
         log.exception("%s broke while looking items up", collector.source)
         again = _broken(collector, as_of, error)
     return _together(found, again)
+
+
+def _found(collector: Collector, span: Window, as_of: datetime) -> Harvest:
+    if is_over(span, as_of) and isinstance(collector, Remembers):
+        return next(collector.remember([span], as_of))
+    return collector.collect(span, as_of)
+
+
+def gather_past(
+    collectors: Sequence[Collector],
+    weeks: Mapping[Week, Window],
+    as_of: datetime,
+    report: Report = silent,
+) -> tuple[tuple[Harvest, ...], ...]:
+    """Ask every source side by side for past weeks, oldest first, and take each back to its end.
+
+    Returns the harvests of every source, a week. One that breaks is a gap in the weeks that it did
+    not come to.
+    """
+
+    def ask(collector: Collector) -> list[Harvest]:
+        told = _remembered(collector, [*weeks.values()], as_of)
+        harvests: list[Harvest] = []
+        for week, window in weeks.items():
+            started = datetime.now(UTC)
+            try:
+                found = rewound(mask_harvest(next(told)), window, as_of)
+            except Exception as error:
+                log.exception("%s broke while remembering", collector.source)
+                told = iter(())
+                found = _broken(collector, as_of, error)
+            took = (datetime.now(UTC) - started).total_seconds()
+            log.info("%s took %.1f s for %s", collector.source, took, week)
+            report(f"{week} {collector.source}", f"{_said(found.coverage)}, {took:.1f} s")
+            harvests.append(found)
+        return harvests
+
+    with ThreadPoolExecutor(max_workers=max(1, len(collectors))) as threads:
+        return tuple(zip(*threads.map(ask, collectors), strict=True))
+
+
+def _remembered(
+    collector: Collector, windows: Sequence[Window], as_of: datetime
+) -> Iterator[Harvest]:
+    if isinstance(collector, Remembers):
+        return collector.remember(windows, as_of)
+    return (collector.collect(window, as_of) for window in windows)
 
 
 def _broken(collector: Collector, as_of: datetime, error: Exception) -> Harvest:
@@ -138,17 +197,3 @@ def _together(found: Harvest, again: Harvest) -> Harvest:
             requests=found.coverage.requests + again.coverage.requests,
         ),
     )
-
-
-def _late(harvest: Harvest, span: Window, as_of: datetime) -> Harvest:
-    """Mark a harvest that was brought in long after the week closed."""
-    if as_of < span.end + GRACE or harvest.coverage.state is State.UNKNOWN:
-        return harvest
-    gap = Gap(
-        source=harvest.source,
-        reason=Cause.AFTERWARDS,
-        detail=f"asked {(as_of - span.end).days} days after the week closed",
-        hint="What was open then and has been closed since is missing here.",
-    )
-    coverage = replace(harvest.coverage, state=State.STALE)
-    return replace(harvest, gaps=(*harvest.gaps, gap), coverage=coverage)

@@ -64,7 +64,8 @@ def render_back_issues(
     printed: Container[Week] | None = None,
     identity: str = "",
 ) -> tuple[Artifact, ...]:
-    """Render the shelf for editions that are newest first and at least one, each read once.
+    """Render the shelf for editions that are newest first and at least one, each read once. Weeks
+    that were filled in are no editions, and not on it.
 
     `older` is the number of printed editions that there was no room for. `printed` names the weeks
     that have a folder beside the shelf: all of them, unless it is given. `identity` is what the
@@ -76,6 +77,8 @@ def render_back_issues(
     words = None
     for filed in editions:
         edition = filed.edition
+        if edition.filled_in:
+            continue
         if words is None:
             newest, words = edition, Words(catalogue, Html, ZoneInfo(edition.zone))
         register.add(edition)
@@ -96,7 +99,7 @@ def render_back_issues(
         "older": older,
         "issues": issues,
         "months": [(month, list(some)) for month, some in groupby(issues[1:], _month)],
-        "updated": max((issue.updated for issue in issues), default=_moment(newest.as_of)),
+        "updated": max((issue.updated for issue in issues), default=_moment(newest.made)),
         "rows": Rows(lives[:ITEMS], newest.week, words, printed),
         "untold": max(0, len(lives) - ITEMS),
         "total": len(lives),
@@ -130,7 +133,7 @@ def _issue(filed: Filed, words: Words) -> Issue:
         week=edition.week,
         number=edition.number,
         day=edition.window.end,
-        updated=_moment(edition.as_of),
+        updated=_moment(edition.made),
         month=words.month(edition.window.end),
         headline=lead(filed, words, HEADLINE),
         verdict=verdict(edition, words),

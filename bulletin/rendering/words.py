@@ -152,6 +152,11 @@ class Words:
         ready = [str(self.safe.escape(part)) for part in parts]
         return self.safe(format_list(ready, locale=self.catalogue.language))
 
+    def parts(self, names: Iterable[str]) -> Safe:
+        """Name fields of facts in a row; one without a word of its own stays as it is spelled."""
+        known = {name: f"part.{name}" for name in names}
+        return self.listing(self(id_) if self.knows(id_) else name for name, id_ in known.items())
+
     def day(self, moment: date) -> Safe:
         """Write a date as in `Thursday, November 26, 2026`; a moment counts in the zone."""
         return self._written(format_date(self._local(moment), "full", self.catalogue.language))

@@ -160,6 +160,8 @@ class IncidentStory:
 
     key: str
     summary: str
+    kind: str = "Incident"
+    """The type of the ticket, Incident or Task."""
     severity: str = "SEV3"
     """SEV1 to SEV4."""
     assignee: str | None = None
@@ -247,6 +249,7 @@ class ErrorState:
     resolved: datetime | None = None
     next_release: bool = False
     """Whether it was resolved in a release that is yet to come."""
+    ignored: datetime | None = None
     release: str
 
 
@@ -295,6 +298,7 @@ class ErrorStory:
                         substatus=None,
                         resolved=change.at,
                         next_release=change.value == "next",
+                        ignored=None,
                     )
                 case "ignore":
                     state = replace(
@@ -302,6 +306,7 @@ class ErrorStory:
                         status="ignored",
                         substatus="archived_until_escalating",
                         resolved=None,
+                        ignored=change.at,
                     )
                 case "regress" | "escalate" | "ongoing":
                     state = replace(
@@ -310,6 +315,7 @@ class ErrorStory:
                         substatus=words[change.what],
                         resolved=None,
                         next_release=False,
+                        ignored=None,
                     )
                 case "release":
                     state = replace(state, release=change.value)
@@ -394,6 +400,8 @@ class World:
     """The time zone of the account that asks Jira."""
     pull_requests: tuple[PullRequestStory, ...] = ()
     incidents: tuple[IncidentStory, ...] = ()
+    tasks: tuple[IncidentStory, ...] = ()
+    """Tickets of the same projects that are no incidents."""
     errors: tuple[ErrorStory, ...] = ()
     outages: tuple[Outage, ...] = ()
     renames: tuple[Rename, ...] = ()
@@ -425,6 +433,7 @@ def load(folder: Path = STORY) -> World:
     return World(
         pull_requests=tuple(PullRequestStory(**_subject(t)) for t in tables["pull_request"]),
         incidents=tuple(IncidentStory(**_subject(t)) for t in tables["incident"]),
+        tasks=tuple(IncidentStory(**_subject(t), kind="Task") for t in tables.get("task", ())),
         errors=tuple(ErrorStory(**_subject(t)) for t in tables["error"]),
         outages=tuple(Outage(**_moments(t)) for t in tables.get("outage", ())),
         renames=tuple(Rename(**_moments(t)) for t in tables.get("rename", ())),

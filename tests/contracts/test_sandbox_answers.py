@@ -72,6 +72,8 @@ def test_the_fields_of_an_issue_are_as_documented():
     tried = Counter()
     for one in traffic("jira"):
         for issue in one.answer.get("issues", ()) if isinstance(one.answer, dict) else ():
+            if [*issue["fields"]] == ["created"]:
+                continue  # a number that is looked up: no more is asked of it
             for name, schema in FIELDS.items():
                 value = issue["fields"][name]
                 for part in value if isinstance(value, list) else [value]:

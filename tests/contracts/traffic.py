@@ -143,7 +143,9 @@ def minting(request: Request, world: World, moment: datetime) -> Response:
 
 @cache
 def traffic(kind: str) -> Sequence[Exchange]:
-    """Return every exchange of two weeks, of looking everything up again, and of the checks."""
+    """Return every exchange of two weeks, of the same weeks asked for afterwards, of looking
+    everything up again, and of the checks.
+    """
     taken: list[Exchange] = []
     with tape(kind, load(), taken) as service:
         for made in collectors(kind, service.url):
@@ -154,6 +156,9 @@ def traffic(kind: str) -> Sequence[Exchange]:
                 harvest = made.collect(window, window.end)
                 found |= {fact.key: fact for fact in harvest.facts}
             assert found
+            for harvest in made.remember((BEFORE, WINDOW), service.moment):
+                assert harvest.facts
+                assert harvest.coverage.state in {State.KNOWN, State.PARTIAL}
             again = made.revisit([item(fact) for fact in found.values()])
             assert again.coverage.state is State.KNOWN
     return taken

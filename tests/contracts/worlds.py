@@ -19,7 +19,7 @@ from bulletin.model.text import clean
 from bulletin.sandbox.server import Service
 from bulletin.sandbox.world import World
 from tests import builders
-from tests.contracts.traffic import END, WINDOW, item
+from tests.contracts.traffic import BEFORE, END, WINDOW, item
 
 MOST_REQUESTS = 100
 """More than any world needs; what asks for more may never end."""
@@ -148,11 +148,13 @@ def run(
 
 
 def live(made: Any, served: Served, strangers: Sequence[Item], tally: Tally) -> None:
-    """Collect and look up in one world, and hold both to what is always true."""
+    """Collect, look up and remember in one world, and hold all to what is always true."""
     harvest = made.collect(WINDOW, END)
     hold(harvest, served, tally)
     items = [*map(item, harvest.facts), *strangers]
     hold(made.revisit(items), served, tally, items)
+    for one in made.remember((BEFORE, WINDOW), END):
+        hold(one, served, tally)
     tally.worlds += 1
     tally.requests += served.asked
     tally.most = max(tally.most, served.asked)

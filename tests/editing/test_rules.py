@@ -371,8 +371,11 @@ BLIND: list[tuple[Rule, Fact]] = [
     (ErrorFiringAfterClose(), error(life=Life.DONE, last_seen=None, resolved=NOW)),
     (ErrorFiringAfterClose(), error(life=Life.DONE, resolved=None)),
     (PullRequestChangesIdle(), pull_request(review=None, **days_ago(9))),
+    (PullRequestChangesIdle(), pull_request(review="changes_requested", last_activity=None)),
     (PullRequestConflicting(), pull_request(mergeable=None)),
+    (PullRequestConflicting(), pull_request(mergeable="conflicting", last_activity=None)),
     (PullRequestRed(), pull_request(checks=None)),
+    (PullRequestStale(), pull_request(last_activity=None)),
     (PullRequestUnreviewed(), pull_request(review=None, reviews=0, created=NOW - 9 * DAY)),
 ]
 

@@ -24,6 +24,7 @@ from tests.menagerie import (
     WEEK,
     coverage,
     everything,
+    planned,
 )
 
 OURS = frozenset(

@@ -80,7 +80,7 @@ def test_coverage_and_gaps_are_in_words(page):
     assert "github-old not known" in text
     assert "sentry: the service asked us to stop (38 of 40 seen)" in text
     assert "Ask for a higher limit, or name fewer projects." in text
-    assert "(missing: checks and mergeable)" in text
+    assert "(missing: checks and conflicts)" in text
 
 
 @pytest.mark.parametrize("page", PAGES)

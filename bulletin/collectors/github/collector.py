@@ -5,6 +5,7 @@ asked apart, because one field that a token may not read spoils a whole answer.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -15,13 +16,13 @@ from bulletin.collectors.github.extras import add_checks, add_owners
 from bulletin.collectors.github.haul import KINDS, Haul
 from bulletin.collectors.github.parse import KIND, ChangedShape, Node, get
 from bulletin.collectors.github.scope import Scope, look_up
-from bulletin.collectors.github.search import Search, places
+from bulletin.collectors.github.search import OPEN, Search, closed_since, places
 from bulletin.collectors.github.settings import Settings as GithubSettings
 from bulletin.collectors.github.wire import Trouble, Wire, changed_shape
 from bulletin.collectors.http import Budget
 from bulletin.collectors.refused import Refused
 from bulletin.model.edition import Item
-from bulletin.model.facts import Life
+from bulletin.model.facts import Life, PullRequest
 from bulletin.model.harvest import Cause, Coverage, Harvest, Missing, Moved, State
 from bulletin.model.week import Window
 
@@ -60,25 +61,59 @@ class GithubCollector:
         """Search for every pull request that is open now."""
         self._as_of = as_of
         budget, haul = self._budget(), Haul(self.source, as_of)
-        search: Search | None = None
+        seen, expected = self._gather(budget, haul, [OPEN])
+        return self._harvest(haul, budget, seen, expected)
+
+    def remember(self, windows: Sequence[Window], as_of: datetime) -> Iterator[Harvest]:
+        """Search once for what is open now and what was closed since the first window; tell each
+        window what was there. How checks stood then nobody knows: they are not asked for.
+        """
+        self._as_of = as_of
+        budget, haul = self._budget(), Haul(self.source, as_of)
+        seen, _ = self._gather(
+            budget, haul, [OPEN, closed_since(windows[0].start)], with_checks=False
+        )
+        if self._settings.checks and seen:
+            haul.refuse(UNCHECKED, parts=("checks",))
+        facts, spent = haul.facts, budget.requests
+        for window in windows:
+            haul.facts = {key: one for key, one in facts.items() if _was_there(one, window)}
+            mine = len(haul.facts) if seen else 0
+            is_whole = all(gap.parts for gap in haul.gaps)
+            harvest = self._harvest(haul, budget, mine, mine if is_whole else None)
+            if harvest.coverage.state is State.UNKNOWN and seen:
+                harvest = replace(harvest, coverage=replace(harvest.coverage, state=State.PARTIAL))
+            # One search serves them all: it is paid for once.
+            yield replace(harvest, coverage=replace(harvest.coverage, requests=spent))
+            spent = 0
+
+    def _gather(
+        self, budget: Budget, haul: Haul, whiches: Sequence[str], *, with_checks: bool = True
+    ) -> tuple[int, int | None]:
+        """Fill the haul with what each of the searches finds; return how many came of how many."""
+        searches: list[Search] = []
         try:
             wire = Wire(self._settings, self._secret, budget)
             scope = self._look_up(wire)
             for lost in scope.lost:
                 haul.refuse(lost)
-            search = Search(wire, self._settings.limit)
-            search.run(list(places(scope.organization, scope.repositories)))
-            account(search, haul, self._settings.limit)
+            wheres = list(places(scope.organization, scope.repositories))
+            for which in whiches:
+                searches.append(Search(wire, self._settings.limit))
+                searches[-1].run(wheres, which)
+                account(searches[-1], haul, self._settings.limit)
         except Refused as refused:
-            if search is None:
+            if not searches:
                 haul.refuse(refused)
-                return self._harvest(haul, budget, 0, None)
-            haul.refuse(refused, seen=len(search.found), expected=search.expected)
-        haul.read(search.found.values(), self._settings.pages)
-        self._ask_besides(search.wire, haul, CHECKS_AT_ONCE)
-        expected = search.expected if search.searches else None
+                return 0, None
+            haul.refuse(refused, seen=len(searches[-1].found), expected=searches[-1].expected)
+        found = {handle: node for search in searches for handle, node in search.found.items()}
+        haul.read(found.values(), self._settings.pages)
+        self._ask_besides(wire, haul, CHECKS_AT_ONCE, with_checks=with_checks)
         seen = len(haul.facts)
-        return self._harvest(haul, budget, seen, None if expected is None else max(seen, expected))
+        totals = [one.expected if one.searches else None for one in searches]
+        known = [total for total in totals if total is not None]
+        return seen, max(seen, sum(known)) if len(known) == len(totals) else None
 
     def revisit(self, items: Sequence[Item]) -> Harvest:
         """Look up by node id what became of pull requests that the search did not return."""
@@ -158,8 +193,10 @@ class GithubCollector:
         haul.moved += (Moved(old=i.key, new=fact.key) for i in items if i.key != fact.key)
         return None
 
-    def _ask_besides(self, wire: Wire, haul: Haul, checks_at_once: int) -> None:
-        if self._settings.checks:
+    def _ask_besides(
+        self, wire: Wire, haul: Haul, checks_at_once: int, *, with_checks: bool = True
+    ) -> None:
+        if self._settings.checks and with_checks:
             add_checks(wire, haul, checks_at_once)
         if self._settings.codeowners:
             add_owners(wire, haul)
@@ -184,6 +221,11 @@ class GithubCollector:
             ),
         )
         return budget.timekeeper.told(harvest)
+
+
+def _was_there(fact: PullRequest, window: Window) -> bool:
+    """Whether it was opened before a window's end, and not closed before its start."""
+    return fact.created < window.end and (fact.closed is None or fact.closed >= window.start)
 
 
 def account(search: Search, haul: Haul, limit: int) -> None:
@@ -228,6 +270,11 @@ GONE = Refused(
 SLIPS = 2
 """Pull requests that may slip through between two pages before it is told as a gap."""
 
+UNCHECKED = Refused(
+    Cause.AFTERWARDS,
+    "how checks stood then is not known: GitHub tells how they stand now",
+    "An edition that is made on its day knows; nobody can know it afterwards.",
+)
 UNSEEN = Refused(
     Cause.FORBIDDEN,
     "GitHub counts pull requests that it does not show to this token",

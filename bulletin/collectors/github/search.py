@@ -16,6 +16,7 @@ PAGES = 250
 """Pages of one search before we believe that it has no end."""
 QUERY_LENGTH = 256
 OPEN = "is:pr is:open archived:false"
+CLOSED = "is:pr is:closed archived:false closed:>="
 ORDER = "sort:created-asc"
 SECOND = timedelta(seconds=1)
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -49,14 +50,17 @@ class Search:
         """How many there are by GitHub's count; None unless every search was begun."""
         return sum(self.totals.values()) if len(self.totals) == self.searches else None
 
-    def run(self, wheres: Sequence[str]) -> None:
-        """Find every open pull request there. Raises `Refused`; what was found stays."""
+    def run(self, wheres: Sequence[str], which: str = OPEN) -> None:
+        """Find every pull request there, of those that are open or as the terms `which` say.
+
+        Raises `Refused`; what was found stays.
+        """
         self.searches = len(wheres)
         try:
             for where in wheres:
                 if self.full:
                     return
-                terms = f"{where} {OPEN} {ORDER}"
+                terms = f"{where} {which} {ORDER}"
                 since = self._pages(terms, None)
                 while since is not None:
                     self.turned += 1
@@ -122,6 +126,11 @@ def created_since(start: datetime) -> str:
     return f"created:>={start:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def closed_since(start: datetime) -> str:
+    """Return the search terms for what was closed or merged in that second or later."""
+    return f"{CLOSED}{start:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _resume(since: datetime | None, nodes: Iterable[Node]) -> datetime | None:
     newest = max(_created(nodes), default=None)
     if since is None or newest is None or newest > since:
@@ -144,7 +153,7 @@ def places(organization: str | None, repositories: Iterable[str]) -> Iterator[st
     owner = f"{organization}/".casefold()
     if organization is not None:
         yield f"org:{organization}"
-    room = QUERY_LENGTH - len(f" {OPEN} {ORDER} {created_since(EPOCH)}")
+    room = QUERY_LENGTH - len(f" {closed_since(EPOCH)} {ORDER} {created_since(EPOCH)}")
     terms = ""
     for name in sorted({r for r in repositories if not r.casefold().startswith(owner)}):
         term = f"repo:{name}"

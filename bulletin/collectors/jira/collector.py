@@ -1,12 +1,14 @@
 """The collector: which questions it asks, and what it makes of the answers."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from bulletin.collectors import Check
 from bulletin.collectors.http import Budget
+from bulletin.collectors.jira import past
 from bulletin.collectors.jira.check import check_account, check_queries, check_severity, failed
 from bulletin.collectors.jira.cloud import Cloud
 from bulletin.collectors.jira.connection import Connection
@@ -65,10 +67,8 @@ class JiraCollector:
         except Refused as refused:
             return self._dark(refused)
         fields, gaps = self._fields()
-        found = self._search(dialect, fields, window)
-        gaps += [
-            self._search_gap(name, one.refused, one) for name, one in found.items() if one.refused
-        ]
+        found = self._search(dialect, fields, self._within(window))
+        gaps += self._search_gaps(found)
         read = self._read(
             dialect, fields, (issue for one in found.values() for issue in one.issues)
         )
@@ -87,14 +87,47 @@ class JiraCollector:
         )
         return self._connection.told(harvest)
 
-    def _search(self, dialect: Dialect, fields: Fields, window: Window) -> dict[str, Found]:
+    def remember(self, windows: Sequence[Window], as_of: datetime) -> Iterator[Harvest]:
+        """Ask once for what was created or closed since the first window, and what is open; tell
+        each window its own. Without `scope` Jira can only be asked for what is still open.
+        """
+        self._connection.begin(self._budget())
+        self._as_of = as_of
+        since = windows[0].start - past.SPARE
+        try:
+            dialect = self._dialect()
+        except Refused as refused:
+            for _ in windows:
+                yield self._dark(refused)
+            return
+        fields, gaps = self._fields()
+        found = self._search(dialect, fields, self._since(since))
+        gaps += self._search_gaps(found)
+        issues = (issue for one in found.values() for issue in one.issues)
+        read = self._read(dialect, fields, issues, with_turns=True)
+        gaps += read.gaps
+        if self._settings.scope is None:
+            gaps.append(past.UNASKED.gap(self.source, KINDS))
+        lost = past.lost_numbers(read.facts, since, dialect)
+        spent = self._connection.spent
+        for window in windows:
+            facts = past.of_window(read.facts, window)
+            mine = [*gaps, *past.lost_in(lost, window, self.source)]
+            coverage = self._coverage(len(facts), None if mine else len(facts), mine)
+            # One search serves them all: it is paid for once.
+            coverage = replace(coverage, requests=spent)
+            spent = 0
+            harvest = Harvest(source=self.source, facts=facts, gaps=tuple(mine), coverage=coverage)
+            yield self._connection.told(harvest)
+
+    def _search(self, dialect: Dialect, fields: Fields, within: str) -> dict[str, Found]:
         """Ask for both in one query, since most of the week's incidents are open ones; only where
         Jira does not accept it, ask for each alone to learn which setting is at fault.
         """
         limit = self._settings.limit
         queries = {"incidents": parse_clause(self._settings.incidents)}
         if self._settings.scope:
-            queries["scope"] = f"{parse_clause(self._settings.scope)} AND {self._within(window)}"
+            queries["scope"] = f"{parse_clause(self._settings.scope)} AND {within}"
         both = (
             " OR ".join(f"({jql})" for jql in queries.values())
             if len(queries) > 1
@@ -194,16 +227,29 @@ class JiraCollector:
         JQL reads moments in the account's time zone, to the minute, and cannot say which of the
         two hours it means when the clocks go back: the caller drops what is too much.
         """
-        zone = self._connection.zone
-        spare = timedelta(hours=1) if zone else timedelta(days=1)
-        start, end = (
-            f'"{moment.astimezone(zone or UTC):%Y-%m-%d %H:%M}"'
-            for moment in (window.start - spare, window.end + spare)
-        )
+        start, end = self._spell(window.start, -1), self._spell(window.end, 1)
         spans = (f"({what} >= {start} AND {what} < {end})" for what in ("created", "resolved"))
         return f"({' OR '.join(spans)})"
 
-    def _read(self, dialect: Dialect, fields: Fields, issues: Iterable[Json]) -> Incidents:
+    def _since(self, start: datetime) -> str:
+        """Return the clause for what was created or resolved since then, and what is not done."""
+        moment = self._spell(start, -1)
+        return f"(created >= {moment} OR resolved >= {moment} OR statusCategory != Done)"
+
+    def _spell(self, moment: datetime, way: int) -> str:
+        """Write a moment as JQL reads it, a little earlier (-1) or later (1) to be sure."""
+        zone = self._connection.zone
+        spare = timedelta(hours=1) if zone else timedelta(days=1)
+        return f'"{(moment + way * spare).astimezone(zone or UTC):%Y-%m-%d %H:%M}"'
+
+    def _read(
+        self,
+        dialect: Dialect,
+        fields: Fields,
+        issues: Iterable[Json],
+        *,
+        with_turns: bool = False,
+    ) -> Incidents:
         reading = Reading(
             source=self.source,
             base=self._connection.base,
@@ -212,11 +258,16 @@ class JiraCollector:
             drill=self._settings.drills,
             as_of=self._moment,
         )
-        return read_incidents(issues, dialect, reading)
+        return read_incidents(issues, dialect, reading, with_turns=with_turns)
 
-    def _search_gap(self, setting: str, refused: Refused, found: Found) -> Gap:
-        seen = len(found.issues)
-        return named(refused, setting).gap(self.source, KINDS, seen=seen, expected=found.expected)
+    def _search_gaps(self, found: Mapping[str, Found]) -> list[Gap]:
+        return [
+            named(one.refused, setting).gap(
+                self.source, KINDS, seen=len(one.issues), expected=one.expected
+            )
+            for setting, one in found.items()
+            if one.refused
+        ]
 
     @property
     def _moment(self) -> datetime:

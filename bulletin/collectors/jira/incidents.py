@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bulletin.collectors.clocks import refuse_future
+from bulletin.collectors.jira.past import parse_closed, parse_turns
 from bulletin.collectors.jira.reading import (
     UNREADABLE,
     Json,
@@ -34,8 +35,13 @@ class Incidents:
     """Issues that are not in their documented form."""
 
 
-def read_incidents(issues: Iterable[Json], dialect: Dialect, reading: Reading) -> Incidents:
-    """Read every issue once, with its history where the service gives it."""
+def read_incidents(
+    issues: Iterable[Json], dialect: Dialect, reading: Reading, *, with_turns: bool = False
+) -> Incidents:
+    """Read every issue once, with its history where the service gives it.
+
+    `with_turns` asks for every closing and reopening too.
+    """
     unique = {str(issue.get("id") or id(issue)): issue for issue in issues}
     # Of two that claim one key only one can be on the list; the other counts as broken.
     named = {parse_key(issue): issue for issue in unique.values() if _is_sound(issue, reading)}
@@ -50,6 +56,12 @@ def read_incidents(issues: Iterable[Json], dialect: Dialect, reading: Reading) -
         parse_incident(issue, reading, histories.get(parse_handle(issue)), done) for issue in sound
     )
     gaps += _unmapped(sound, facts, reading)
+    if with_turns:
+        closed = parse_closed(sound)
+        facts = tuple(
+            replace(fact, turns=parse_turns(histories.get(fact.handle), closed, fact.life))
+            for fact in facts
+        )
     return Incidents(facts=facts, gaps=tuple(gaps), broken=broken)
 
 

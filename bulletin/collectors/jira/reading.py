@@ -61,6 +61,8 @@ class Change:
     field: str
     before: str | None
     after: str | None
+    word: str = ""
+    """What Jira calls the new value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,7 @@ def parse_changes(histories: Iterable[Any]) -> tuple[Change, ...]:
             field=item.get("fieldId") or item["field"],
             before=item.get("from") or None,
             after=item.get("to") or None,
+            word=clean(f"{item.get('toString') or ''}", NAME_LENGTH),
         )
         for entry in histories
         for item in entry["items"]

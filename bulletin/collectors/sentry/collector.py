@@ -1,6 +1,6 @@
 """The collector of Sentry's groups of errors: what it searches for, and what it looks up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -9,6 +9,13 @@ from bulletin.collectors import Check
 from bulletin.collectors.http import Budget, Refused
 from bulletin.collectors.sentry.check import check
 from bulletin.collectors.sentry.client import PAGE, Client
+from bulletin.collectors.sentry.past import (
+    Ignorings,
+    Places,
+    note_forgotten,
+    past_queries,
+    refuse_forgotten,
+)
 from bulletin.collectors.sentry.reading import (
     Reading,
     fires_from_releases,
@@ -71,7 +78,7 @@ class SentryCollector:
             now.note(refused)
             return now.harvest(seen=0, expected=None, dark=True)
         scope, seen, expected = self._projects(now)
-        self._search(now, scope)
+        self._search(now, scope, self._present(now.window))
         facts = now.facts(windowed=True)
         dark = not facts and (bool(now.unreadable) or not now.answered)
         if facts:
@@ -80,6 +87,37 @@ class SentryCollector:
         if seen is None:
             seen = len({fact.project for fact in facts})
         return now.harvest(facts, seen=seen, expected=expected, dark=dark)
+
+    def remember(self, windows: Sequence[Window], as_of: datetime) -> Iterator[Harvest]:
+        """Search each window anew: events are counted in the window that is asked for.
+
+        What is ignored today may not have been then: a few of those are looked at one by one.
+        """
+        places: Places | None = None
+        ignorings = Ignorings(self._client.detail)
+        lost: Refused | None = None
+        for window in windows:
+            self._asked = window, as_of
+            now = self._round("projects")
+            try:
+                if lost is not None:
+                    raise lost
+                refuse_forgotten(window, as_of, self._settings.retention)
+                if places is None:
+                    self._client.ensure_located()
+                    places = (*self._projects(now), tuple(now.gaps))
+            except Refused as refused:
+                lost = refused if refused.cause in HOPELESS else None
+                now.note(refused)
+                yield now.harvest(seen=0, expected=None, dark=True)
+                continue
+            scope, seen, expected, gaps = places
+            now.gaps = [*gaps]
+            self._search(now, scope, past_queries(window, self._settings))
+            facts = ignorings.dated(now, [_silent_since(now, f) for f in now.facts(windowed=True)])
+            note_forgotten(now, facts, self._settings.retention)
+            seen = len({fact.project for fact in facts}) if seen is None else seen
+            yield now.harvest(facts, seen=seen, expected=expected, dark=not facts)
 
     def revisit(self, items: Sequence[Item]) -> Harvest:
         """Look errors up by id, over the window last collected, or the last seven days."""
@@ -153,18 +191,23 @@ class SentryCollector:
             now.note(Refused(Cause.FORBIDDEN, lost, hint), seen=seen, expected=expected)
         return scope, seen, expected if complete else None
 
-    def _search(self, now: Round, scope: list[str]) -> None:
-        """Run every search. One that fails leaves its gap; one that cannot be, another."""
-        if not scope:
-            return
-        start, end = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (now.window.start, now.window.end))
+    def _present(self, window: Window) -> Sequence[tuple[str, int]]:
+        """Return what is searched for, and how many of each at most."""
+        start, end = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (window.start, window.end))
         limit = self._settings.limit
-        for query, most in (
+        return (
             ("is:unresolved", min(self._settings.top, limit)),
             (f"is:unresolved firstSeen:>={start} firstSeen:<{end}", limit),
             *((query, limit) for query in SUBSTATUSES),
             (f"{RESOLVED} lastSeen:>={start}", limit),
-        ):
+        )
+
+    def _search(self, now: Round, scope: list[str], queries: Iterable[tuple[str, int]]) -> None:
+        """Run every search. One that fails leaves its gap; one that cannot be, another."""
+        if not scope:
+            return
+        limit = self._settings.limit
+        for query, most in queries:
             listing = self._client.search(query, now.window, scope, most)
             now.add(listing.issues)
             refused = listing.refused

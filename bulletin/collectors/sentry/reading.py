@@ -218,11 +218,20 @@ def is_ours(address: str, site: str) -> bool:
 
 def parse_resolution(detail: Json) -> datetime | None:
     """Read when an issue was last resolved, from the history that a single issue comes with."""
+    return _last_of(detail, "set_resolved")
+
+
+def parse_ignoring(detail: Json) -> datetime | None:
+    """Read when an issue was last ignored, which Sentry's pages call archived."""
+    return _last_of(detail, "set_ignored")
+
+
+def _last_of(detail: Json, kind: str) -> datetime | None:
     activity = detail.get("activity")
     moments: Iterable[datetime | None] = (
         parse_moment(entry.get("dateCreated"))
         for entry in (activity if isinstance(activity, list) else ())
-        if isinstance(entry, dict) and _text(entry.get("type")).startswith("set_resolved")
+        if isinstance(entry, dict) and _text(entry.get("type")).startswith(kind)
     )
     return max((moment for moment in moments if moment), default=None)
 

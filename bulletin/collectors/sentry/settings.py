@@ -31,3 +31,6 @@ class SentrySettings(config.Settings):
     """How many of the week's most frequent unresolved errors to look at."""
     limit: int = Field(default=1000, ge=1, le=10_000)
     """How many errors to fetch at most."""
+    retention: int = Field(default=90, ge=1, le=3650)
+    """Days for which this Sentry keeps events: 30 on the free plan. Of an older week nothing is
+    asked."""

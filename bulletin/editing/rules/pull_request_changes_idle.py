@@ -15,14 +15,18 @@ class PullRequestChangesIdle:
 
     id: ClassVar = "pull-request-changes-idle"
     kind: ClassVar = "pull_request"
-    needs: ClassVar = ("review",)
+    needs: ClassVar = ("review", "last_activity")
 
     days: int = 4
     """Days that requested changes may wait for an answer."""
 
     def judge(self, fact: PullRequest, scene: Scene) -> Verdict:
+        if not awaits(fact):
+            return None
+        if fact.last_activity is None:
+            return CANNOT_TELL
         days = scene.age(fact.last_activity)
-        if not awaits(fact) or days <= self.days:
+        if days <= self.days:
             return None
         if fact.review is None:
             return CANNOT_TELL

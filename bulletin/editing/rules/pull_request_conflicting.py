@@ -15,17 +15,17 @@ class PullRequestConflicting:
 
     id: ClassVar = "pull-request-conflicting"
     kind: ClassVar = "pull_request"
-    needs: ClassVar = ("mergeable",)
+    needs: ClassVar = ("mergeable", "last_activity")
 
     days: int = 2
     """Days without activity before a conflict is pointed at."""
 
     def judge(self, fact: PullRequest, scene: Scene) -> Verdict:
-        days = scene.age(fact.last_activity)
         if not awaits(fact):
             return None
-        if fact.mergeable is None:
+        if fact.mergeable is None or fact.last_activity is None:
             return CANNOT_TELL
+        days = scene.age(fact.last_activity)
         if fact.mergeable != "conflicting" or days < self.days:
             return None
         reason = Reason(rule=self.id, measure=days, unit="days", words={"days": days})

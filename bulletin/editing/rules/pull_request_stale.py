@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bulletin.editing.rules import Flag, Scene, Verdict
+from bulletin.editing.rules import CANNOT_TELL, Flag, Scene, Verdict
 from bulletin.editing.rules.pull_requests import awaits
 from bulletin.model.edition import Reason
 from bulletin.model.facts import PullRequest, Severity
@@ -15,14 +15,18 @@ class PullRequestStale:
 
     id: ClassVar = "pull-request-stale"
     kind: ClassVar = "pull_request"
-    needs: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar = ("last_activity",)
 
     days: int = 7
     """Days that a pull request may lie still."""
 
     def judge(self, fact: PullRequest, scene: Scene) -> Verdict:
+        if not awaits(fact):
+            return None
+        if fact.last_activity is None:
+            return CANNOT_TELL
         days = scene.age(fact.last_activity)
-        if not awaits(fact) or days <= self.days:
+        if days <= self.days:
             return None
         reason = Reason(rule=self.id, measure=days, unit="days", words={"days": days})
         return Flag(reason=reason, severity=Severity.LOW)

@@ -56,7 +56,7 @@ def compose(  # noqa: PLR0917  (a message has these parts)
     """
     message = EmailMessage(policy=policy.SMTP)
     message["Subject"] = title
-    message["Date"] = format_datetime(filed.edition.as_of)
+    message["Date"] = format_datetime(filed.edition.made)
     message["Message-ID"] = f"<{filed.digest[:40]}.{language}@bulletin.invalid>"
     message["X-Unsent"] = "1"  # opens as a draft, ready for its recipients
     message.set_content(text, cte="quoted-printable")

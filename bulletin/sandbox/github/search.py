@@ -25,6 +25,8 @@ class Search:
     states: frozenset[str] = frozenset({"OPEN", "MERGED", "CLOSED"})
     start: datetime = DAWN
     end: datetime = ENDLESS
+    closed: tuple[datetime, datetime] | None = None
+    """When it was closed or merged, both ends included; None where that is not asked."""
     order: str = "created-desc"
 
     def finds(self, subject: Subject) -> bool:
@@ -36,6 +38,7 @@ class Search:
             (anywhere or owner in self.organizations or name in self.repositories)
             and subject.state.state in self.states
             and self.start <= subject.story.created <= self.end
+            and (self.closed is None or _lies_in(subject.state.closed, self.closed))
         )
 
 
@@ -58,6 +61,8 @@ def parse_search(text: str) -> Search:
             case ("created", _):
                 start, end = parse_range(value)
                 search = replace(search, start=start, end=end)
+            case ("closed", _):
+                search = replace(search, closed=parse_range(value))
             case ("sort", "created-asc" | "created-desc" | "updated-asc" | "updated-desc" as order):
                 search = replace(search, order=order)
             case _:
@@ -95,6 +100,10 @@ def parse_range(text: str) -> tuple[datetime, datetime]:
     except ValueError:
         raise refuse("UNPROCESSABLE", f"the sandbox does not know the dates '{text}'") from None
     return start, end
+
+
+def _lies_in(moment: datetime | None, span: tuple[datetime, datetime]) -> bool:
+    return moment is not None and span[0] <= moment <= span[1]
 
 
 def _instant(text: str, *, last: bool = False) -> datetime:

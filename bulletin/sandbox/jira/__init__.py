@@ -125,7 +125,8 @@ class _Jira:
         return body
 
     def _tickets(self) -> list[Ticket]:
-        states = ((story, story.at(self.moment)) for story in self.world.incidents)
+        stories = (*self.world.incidents, *self.world.tasks)
+        states = ((story, story.at(self.moment)) for story in stories)
         return [Ticket(story=story, state=state) for story, state in states if state]
 
     def _query(self, jql: str, *, lenient: bool = False) -> tuple[Query, list[Ticket]]:

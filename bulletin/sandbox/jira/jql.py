@@ -19,6 +19,7 @@ MOMENTS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
 NAMES = {
     "issuekey": "key",
     "issue": "key",
+    "type": "issuetype",
     "resolutiondate": "resolved",
     "createddate": "created",
     "updateddate": "updated",
@@ -48,6 +49,7 @@ class Ticket:
         """Return what a field of words holds, in small letters."""
         words: dict[str, Sequence[str]] = {
             "project": [self.story.project],
+            "issuetype": [self.story.kind],
             "status": [self.state.status],
             "statuscategory": [STATUSES[self.state.status]],
             "resolution": [self.state.resolution or "unresolved"],
@@ -99,7 +101,8 @@ def _rank(ticket: Ticket, name: str) -> float:
 def parse(jql: str, world: World, tickets: Sequence[Ticket], moment: datetime) -> Query:
     """Understand a query. Raises `BadJqlError` for anything it does not know."""
     known = {
-        "project": {one.project.casefold() for one in world.incidents},
+        "project": {one.project.casefold() for one in (*world.incidents, *world.tasks)},
+        "issuetype": {"incident", "task"},
         "status": {status.casefold() for status in STATUSES},
         "statuscategory": {*STATUSES.values(), *CATEGORIES},
         "resolution": {*(one.casefold() for one in RESOLUTIONS.values()), "unresolved"},

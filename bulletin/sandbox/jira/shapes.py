@@ -30,7 +30,9 @@ SYSTEM = {
     "description": "Description",
     "environment": "Environment",
     "project": "Project",
+    "issuetype": "Issue Type",
 }
+ISSUE_TYPES = {"Incident": "10004", "Task": "10002"}
 STATUS_IDS = {name: str(number) for number, name in enumerate(STATUSES, start=1)}
 RESOLUTION_IDS = {
     name: str(number) for number, name in enumerate(RESOLUTIONS.values(), start=10001)
@@ -145,6 +147,7 @@ def _fields(ticket: Ticket, world: World, root: str, *, cloud: bool) -> Json:
         "description": _description(story.about, world, cloud=cloud),
         "environment": None,
         "project": {"key": story.project, "name": story.project},
+        "issuetype": {"id": ISSUE_TYPES[story.kind], "name": story.kind},
         SEVERITY: {"id": f"1010{state.severity[-1]}", "value": state.severity},
     }
 

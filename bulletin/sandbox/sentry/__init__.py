@@ -67,6 +67,8 @@ def _issues(request: Request, living: Sequence[Issue], now: datetime) -> Respons
         chosen = [issue for issue in living if issue.story.number in groups]
         return _json([listed(request, i, (now - RETENTION, now), span) for i in chosen])
     tests = parse_query(request.args.get("query", "is:unresolved"), span[1])
+    # Older events are gone: what is asked of them is cut off without a word.
+    span = max(span[0], now - RETENTION), max(span[1], now - RETENTION)
     counts = {i.story.number: i.events(*span) for i in living if all(test(i) for test in tests)}
     found = [i for i in living if counts.get(i.story.number)]
     sort = request.args.get("sort", "date")

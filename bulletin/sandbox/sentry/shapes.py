@@ -121,6 +121,8 @@ def detail(request: Request, issue: Issue) -> dict[str, Any]:
     if state.resolved is not None:
         kind = "set_resolved_in_release" if shown["statusDetails"] else "set_resolved"
         activity.insert(0, _activity(kind, state.resolved))
+    if state.ignored is not None:
+        activity.insert(0, _activity("set_ignored", state.ignored))
     for only_listed in ("lifetime", "filtered", "matchingEventEnvironment", "matchingEventId"):
         del shown[only_listed]
     return shown | {
