@@ -409,9 +409,9 @@ def test_a_page_that_is_no_longer_what_it_was_is_told_by_verify(desk, monkeypatc
 
     monkeypatch.setattr(HtmlRenderer, "render", otherwise)
     result = bulletin("verify", str(LAST))
-    assert "1 of 6 pages" in told(result, 1)[0]
+    assert "1 of 7 pages" in told(result, 1)[0]
     assert "DIFFERENT  index.html" in result.stdout
-    assert result.stdout.count("same ") == 5
+    assert result.stdout.count("same ") == 6
 
 
 def test_a_collector_that_breaks_is_told_and_the_log_has_its_traceback(desk, monkeypatch):

@@ -18,7 +18,7 @@ ERRORS = ("sentry", "error")
 
 def known_since(*gaps):
     edition = edited([harvest("sentry", gaps=gaps)], week=LAST)
-    return scene_of(window(), NOW, [edition], Names.of((), ())).known_since
+    return scene_of(WEEK, window(), NOW, (), [edition], Names.of((), ())).known_since
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,10 @@ def test_what_is_hidden_of_something_else_leaves_a_week_known(beside) -> None:
 def test_the_newest_edition_that_knew_counts() -> None:
     older = edited([harvest("sentry")], week=WEEK.shift(-2))
     dark = edited([harvest("sentry", gaps=(gap("sentry"),), state=State.UNKNOWN)], week=LAST)
-    scene = scene_of(window(), NOW, [dark, older], Names.of((), ()))
+    scene = scene_of(WEEK, window(), NOW, (), [dark, older], Names.of((), ()))
     assert scene.known_since == {ERRORS: older.span.end}
     newer = replace(dark, gaps=())
-    assert scene_of(window(), NOW, [newer, older], Names.of((), ())).known_since == {
+    assert scene_of(WEEK, window(), NOW, (), [newer, older], Names.of((), ())).known_since == {
         ERRORS: newer.span.end
     }
 
@@ -61,7 +61,7 @@ def test_the_newest_edition_that_knew_counts() -> None:
 
 
 def looked_back(*editions, facts=()):
-    return scene_of(window(), NOW, editions, Names.of((), facts))
+    return scene_of(WEEK, window(), NOW, facts, editions, Names.of((), facts))
 
 
 def test_counts_are_scaled_to_a_week_and_kept_by_the_name_of_today() -> None:
