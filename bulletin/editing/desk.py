@@ -1,7 +1,7 @@
 """The desk: this week's harvests and the editions before, judged, become one edition."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,9 +9,12 @@ from bulletin.editing.corrections import corrections
 from bulletin.editing.figures import SECTIONS, figures
 from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
+from bulletin.editing.history import history
 from bulletin.editing.knowledge import Finding, Knowledge, Names, find
 from bulletin.editing.lead import lead
 from bulletin.editing.ledger import LedgerKeeper
+from bulletin.editing.lesson import lesson
+from bulletin.editing.list_figures import list_figures
 from bulletin.editing.looking_back import EARLY, scene_of
 from bulletin.editing.owners import Territory, owned
 from bulletin.editing.picture import list_weeks, picture
@@ -101,12 +104,13 @@ def edit(
     grave = is_grave(facts, kept.items)
     coverage = tuple(harvest.coverage for harvest in harvests)
     is_over = as_of >= window.end - EARLY
+    on_time = before is not None and abs(as_of - before.as_of - ONE_WEEK) <= EARLY
     counted = figures(
         week=week,
         span=span,
         is_over=is_over,
         is_week=abs(span.hours - WEEK_HOURS) <= SLACK,
-        on_time=before is not None and abs(as_of - before.as_of - ONE_WEEK) <= EARLY,
+        on_time=on_time,
         facts=facts,
         coverage=coverage,
         states=states,
@@ -114,6 +118,7 @@ def edit(
         ledger=kept.ledger,
         past=editions,
     )
+    of_the_list = list_figures(week, kept.items, states, editions, on_time=on_time and is_over)
     known = {fact.key: fact for fact in facts}
     top = headline(
         items=kept.items,
@@ -129,8 +134,8 @@ def edit(
     countdown = policy.season.countdown(today) if policy.season else None
     corrected = corrections(kept.items, editions)
     pictured = picture(top.key, span, facts, coverage, editions)
-    asked, unasked = questions(kept.items, coverage, counted, top.key)
-    return Edition(
+    asked, unasked = questions(kept.items, coverage, (*counted, *of_the_list), top.key)
+    edition = Edition(
         week=week,
         revision=revision,
         corrects=corrects,
@@ -151,7 +156,7 @@ def edit(
         items=kept.items,
         waived=kept.waived,
         sections=sections,
-        figures=counted,
+        figures=(*counted, *of_the_list),
         headline=top,
         remarks=remarks(
             voice,
@@ -195,6 +200,10 @@ def edit(
         corrections=corrected,
         facts=facts,
     )
+    learnt = history((edition, *editions), policy.rules)
+    taught = lesson(learnt)
+    said = edition.headings if taught is None else (*edition.headings, taught)
+    return replace(edition, history=learnt, headings=said)
 
 
 def span_of(week: Week, window: Window, as_of: datetime, before: Edition | None) -> Window:

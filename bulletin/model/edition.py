@@ -19,6 +19,7 @@ from bulletin.model.front import (
     Words,
 )
 from bulletin.model.harvest import Coverage, Gap, Masked, State
+from bulletin.model.history import History
 from bulletin.model.week import Week, Window
 
 SCHEMA = 1
@@ -165,7 +166,7 @@ class Figure:
     value: int | None
     """None is unknown. With `state` partial, at least so many."""
     unit: str
-    """`count` or `percent`."""
+    """`count`, `percent` or `weeks`."""
     state: State
     history: tuple[int | None, ...]
     """Up to 12 weeks, oldest first, this week last; None is a week that is not known."""
@@ -258,6 +259,8 @@ class Edition:
     services_left_out: int = 0
     countdown: Countdown | None = None
     corrections: tuple[Correction, ...] = ()
+    history: History | None = None
+    """What the past editions teach; None in editions that were made before this was kept."""
     facts: tuple[Fact, ...]
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 
-from bulletin.model.edition import Edition, Filed, Item, ItemState, Section
+from bulletin.model.edition import Edition, Figure, Filed, Item, ItemState, Section
 from bulletin.model.facts import FactKey, Incident, Life
 from bulletin.model.front import Correction, Heading, Remark, Service, Sky
 from bulletin.model.harvest import Coverage, Gap, State
@@ -31,6 +31,8 @@ MOODS = (
 )
 """Situations of the week as a whole."""
 SMALL_AD = "small-ad"
+HISTORY = "history"
+"""The section of the numbers of the list's past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,16 @@ class Page:
     def uncredited(self) -> int:
         """How many of the fixed had none."""
         return len(self._fixed) - self.credited
+
+    @property
+    def tiles(self) -> tuple[Figure, ...]:
+        """The numbers of the week."""
+        return tuple(one for one in self.edition.figures if one.section != HISTORY)
+
+    @property
+    def of_the_list(self) -> tuple[Figure, ...]:
+        """The numbers of the list's past, which stand beside what it teaches."""
+        return tuple(one for one in self.edition.figures if one.section == HISTORY)
 
     @property
     def _fixed(self) -> tuple[Item, ...]:
