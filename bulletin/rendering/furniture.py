@@ -13,6 +13,9 @@ NAMED = 2
 NAME = 24
 """Letters of a service's name."""
 TITLE = 70
+TEAM = 40
+TEAMS = 6
+"""Teams that are named for what was cleared before the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,25 @@ class Furniture:
         whole = "item.weeks-in-all" if back else "item.weeks"
         pattern = whole if long else short
         return self.words(pattern, weeks=item.weeks, since=item.since.number)
+
+    def way_out(self, item: Item) -> Safe:
+        """Say what to type so that an item may rest; nothing before its fourth week."""
+        command = self.page.way_out(item)
+        return self.words.safe.code(command) if command else self.words.safe("")
+
+    def relieved(self) -> Safe:
+        """Say whose items were cleared; nothing where none was."""
+        t, page = self.words, self.page
+        each = [
+            t("credits.each", team=clip(team, TEAM), n=len(items))
+            for team, items in page.relieved[:TEAMS]
+        ]
+        others = sum(len(items) for _, items in page.relieved[TEAMS:])
+        if others:
+            each.append(t("credits.others", n=others))
+        if page.unrelieved:
+            each.append(t("credits.each", team=t("owner.none"), n=page.unrelieved))
+        return t("credits.cleared", teams=t.listing(each)) if each else t.safe("")
 
     def correction(self, item: Item, correction: Correction) -> Safe:
         """Say what an earlier edition said of an item that is back."""

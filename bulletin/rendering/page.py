@@ -1,5 +1,7 @@
 """What a page asks of an edition: the same facts, in the order in which they are printed."""
 
+import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,11 +15,17 @@ from bulletin.model.harvest import Coverage, Gap, State
 EARLY = timedelta(hours=24)
 PRESSING = 3
 """Weeks on the list after which an item is printed above the fold."""
+LONG = 4
+"""Weeks on the list after which it must be fixed, waived or closed."""
+TYPED = re.compile(r"[\w.:/#+-]{1,200}", re.ASCII)
+"""Keys that anybody can type, and that mean nothing to a shell once they are quoted."""
 CAME = ("new", "first_seen", "reopened", "unwaived")
 LEFT = ("fixed", "cleared", "dropped", "waived")
 AGES = ("first", "second", "third", "longer")
 """Names of an item's age on the list, as `ListWeek.ages` counts them."""
 
+Credits = tuple[tuple[str, tuple[Item, ...]], ...]
+"""Teams, each with its items."""
 
 MOODS = (
     "source-dark",
@@ -62,6 +70,22 @@ class Page:
         return tuple(sorted(stay, key=lambda i: (-i.weeks, -i.severity, i.key)))
 
     @property
+    def returned(self) -> tuple[Item, ...]:
+        """The pressing that last week's list did not hold: back again, or from a rest."""
+        stayed = {item.key for item in self.stayed}
+        return tuple(item for item in self.pressing if item.key not in stayed)
+
+    def way_out(self, item: Item) -> str:
+        """Return the command that lets an item rest; empty before its fourth week.
+
+        Its last part is a stranger's word: a key that is not plain letters has no command.
+        """
+        key = str(item.key)
+        if item.weeks < LONG or not item.state.on_list or not TYPED.fullmatch(key):
+            return ""
+        return f"bulletin waive {shlex.quote(key)} --until DATE --reason TEXT"
+
+    @property
     def gone(self) -> tuple[Item, ...]:
         """Items that left the list this week, save the waived: fixed, cleared, then dropped.
 
@@ -87,14 +111,24 @@ class Page:
         )
 
     @property
-    def credits(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+    def credits(self) -> Credits:
         """What was fixed, by team: most first. What was only cleared is still open."""
-        teams: dict[str, list[Item]] = {}
-        for item in self._fixed:
-            if item.owner is not None:
-                teams.setdefault(item.owner, []).append(item)
-        ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0]))
-        return tuple((team, tuple(items)) for team, items in ranked)
+        return _by_team(self._fixed)
+
+    @property
+    def relieved(self) -> Credits:
+        """What was cleared, by team: most first."""
+        return _by_team(self._cleared)
+
+    @property
+    def unrelieved(self) -> int:
+        """How many of the cleared had no owner."""
+        return sum(1 for item in self._cleared if item.owner is None)
+
+    @property
+    def is_thankful(self) -> bool:
+        """Whether any team's items were fixed or cleared."""
+        return bool(self.credits or self.relieved)
 
     @property
     def credited(self) -> int:
@@ -119,6 +153,10 @@ class Page:
     @property
     def _fixed(self) -> tuple[Item, ...]:
         return tuple(_pick(self.gone, ItemState.FIXED))
+
+    @property
+    def _cleared(self) -> tuple[Item, ...]:
+        return tuple(_pick(self.gone, ItemState.CLEARED))
 
     def unlisted(self, section: Section) -> int:
         """Return how many open subjects of a section's kind are on no list; drills do not count."""
@@ -262,6 +300,15 @@ class Page:
         """The small ads: flagged pull requests, each with its line."""
         ads = (r for r in self.edition.remarks if r.situation == SMALL_AD)
         return tuple((self.item(r.key), r) for r in ads if r.key is not None)
+
+
+def _by_team(items: Iterable[Item]) -> Credits:
+    teams: dict[str, list[Item]] = {}
+    for item in items:
+        if item.owner is not None:
+            teams.setdefault(item.owner, []).append(item)
+    ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0]))
+    return tuple((team, tuple(mine)) for team, mine in ranked)
 
 
 def _pick(items: Iterable[Item], *states: ItemState) -> Iterable[Item]:
