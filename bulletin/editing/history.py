@@ -163,10 +163,16 @@ def _rules(
                 and setting not in at_rest
                 and not tally.settled
                 and not tally.unknown
-                and sum(_had_its_time(stay, setting) for stay in mine) >= ENOUGH,
+                and _had_their_time(mine, setting),
             )
         )
     return tuple(sorted(made, key=lambda one: (-one.tally.joined, one.setting)))
+
+
+def _had_their_time(mine: Sequence[Stay], setting: str) -> bool:
+    """Whether enough of a rule's findings had their time, and half of them at least."""
+    ripe = sum(_had_its_time(stay, setting) for stay in mine)
+    return ripe >= ENOUGH and 2 * ripe >= len(mine)
 
 
 def _had_its_time(stay: Stay, setting: str) -> bool:
