@@ -78,12 +78,12 @@ class Page:
     def way_out(self, item: Item) -> str:
         """Return the command that lets an item rest; empty before its fourth week.
 
-        Its last part is a stranger's word: a key that is not plain letters has no command.
+        The key's last part is a stranger's word: where it is not plain letters, none is named.
         """
-        key = str(item.key)
-        if item.weeks < LONG or not item.state.on_list or not TYPED.fullmatch(key):
+        if item.weeks < LONG or not item.state.on_list:
             return ""
-        return f"bulletin waive {shlex.quote(key)} --until DATE --reason TEXT"
+        key = shlex.quote(str(item.key)) if TYPED.fullmatch(str(item.key)) else "KEY"
+        return f"bulletin waive {key} --until DATE --reason TEXT"
 
     @property
     def gone(self) -> tuple[Item, ...]:

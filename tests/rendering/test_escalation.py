@@ -159,12 +159,12 @@ def test_the_web_and_the_wiki_say_what_to_type(face: str, start: str, end: str) 
     assert body(face).count("bulletin waive ") == 1
 
 
-def test_a_key_that_is_no_plain_word_has_no_command() -> None:
+def test_a_key_that_is_no_plain_word_is_not_in_the_command() -> None:
     item = escalated().edition.items[0]
     page = Page(escalated())
     for subject in ("INC-1; rm -rf ~", "`id`", "$(id)", "a'b", "INC-1\n", "x" * 300, "é"):
         hostile = replace(item, weeks=4, key=FactKey("jira", "incident", subject))
-        assert page.way_out(hostile) == ""
+        assert page.way_out(hostile) == "bulletin waive KEY --until DATE --reason TEXT"
     quoted = replace(item, weeks=4, key=FactKey("github", "pull_request", "acme/shop#1"))
     assert "'github:pull_request:acme/shop#1'" in page.way_out(quoted)
     assert page.way_out(replace(quoted, state=ItemState.FIXED)) == ""

@@ -62,7 +62,8 @@ def page(renderer, language="en", made=None, name=None):
 
 
 def plain(html):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("&#39;", "'").replace("&nbsp;", " ")
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    return said.replace("&#39;", "'").replace("&nbsp;", " ")
 
 
 PROPOSAL = {
