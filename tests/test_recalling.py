@@ -1,6 +1,7 @@
 """The history in the terminal: the same numbers as on the pages."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -71,16 +72,12 @@ def test_the_command_tells_it(settings, tmp_path):
 
 
 def test_an_edition_of_before_the_history_was_kept_says_so(settings, monkeypatch):
-    from dataclasses import replace  # noqa: PLC0415
-
-    from bulletin import recalling  # noqa: PLC0415
-
     find = Archive.find
 
     def old(archive, week):
         found = find(archive, week)
         return replace(found, edition=replace(found.edition, history=None))
 
-    monkeypatch.setattr(recalling.Archive, "find", old)
+    monkeypatch.setattr(Archive, "find", old)
     with pytest.raises(BulletinError, match="before the history was kept"):
         list(history_lines(settings, None, as_json=False))
