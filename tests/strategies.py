@@ -26,6 +26,7 @@ from bulletin.model.facts import (
 )
 from bulletin.model.front import Headline, Remark
 from bulletin.model.harvest import Cause, Coverage, Gap, Masked, State
+from bulletin.model.history import Cohort, History, RuleRecord, Tally, TeamRecord
 from bulletin.model.week import Week, Window
 
 KINDS = ("incident", "error", "pull_request", "decision")
@@ -109,12 +110,55 @@ figures = st.builds(
     name=names,
     section=names,
     value=maybe(counts),
-    unit=st.sampled_from(["count", "percent"]),
+    unit=st.sampled_from(["count", "percent", "weeks"]),
     state=st.sampled_from(State),
     history=tuples(maybe(counts), 12),
     lower=maybe(floats),
     upper=maybe(floats),
     higher_is=st.sampled_from(["worse", "better", "neither"]),
+)
+FATES = ("fixed", "cleared", "dropped", "waived", "open", "unknown")
+tallies = st.fixed_dictionaries({name: st.integers(0, 9) for name in FATES}).map(
+    lambda ends: Tally(joined=sum(ends.values()), **ends)
+)
+histories = st.builds(
+    History,
+    before=tallies,
+    cohorts=tuples(
+        st.builds(
+            Cohort,
+            week=weeks,
+            tally=maybe(tallies),
+            soon=maybe(counts),
+            is_whole=st.booleans(),
+        )
+    ),
+    rules=tuples(
+        st.builds(
+            RuleRecord,
+            rule=names,
+            setting=texts,
+            tally=tallies,
+            weeks=maybe(counts),
+            knobs=tuples(names),
+            retune=st.booleans(),
+        )
+    ),
+    teams=tuples(
+        st.builds(
+            TeamRecord,
+            team=maybe(texts),
+            tally=tallies,
+            due=counts,
+            soon=counts,
+            oldest=maybe(keys),
+            weeks=maybe(counts),
+        )
+    ),
+    oldest=maybe(keys),
+    due=counts,
+    soon=counts,
+    late=maybe(counts),
 )
 incidents = st.builds(
     Incident,
@@ -263,6 +307,7 @@ def editions(draw, week=weeks, revision=revisions, title=texts):
         waived=draw(tuples(items((ItemState.WAIVED,)), 1)),
         sections=sections_of(listed),
         figures=draw(tuples(figures, 2)),
+        history=draw(maybe(histories)),
         headline=draw(headlines),
         remarks=draw(tuples(remarks, 2)),
         facts=draw(tuples(facts)),

@@ -252,19 +252,23 @@ def show(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
 @main.command()
 @click.argument("week", type=WeekType(), required=False)
 @click.option("--explain", metavar="KEY", help="Tell an item's whole life instead, with evidence.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an item.")
+@click.option("--history", is_flag=True, help="Tell instead what the list teaches.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an item, or a history.")
 @click.pass_context
-def ledger(ctx: click.Context, *, week: Week | None, explain: str | None, as_json: bool) -> None:
+def ledger(
+    ctx: click.Context, *, week: Week | None, explain: str | None, history: bool, as_json: bool
+) -> None:
     """Show the list with its states: what stands on it, and what left it this week."""
-    from bulletin import explaining, reading
+    from bulletin import explaining, reading, recalling
 
     if explain is not None:
-        if week or as_json:
+        if week or as_json or history:
             raise click.UsageError("--explain tells every week, in words")
         for line in explaining.explain(read_settings(ctx), explain):
             click.echo(line)
         return
-    for line in reading.ledger_lines(read_settings(ctx), week, as_json=as_json):
+    told = recalling.history_lines if history else reading.ledger_lines
+    for line in told(read_settings(ctx), week, as_json=as_json):
         click.echo(line)
 
 

@@ -11,9 +11,12 @@ from bulletin.editing.figures import SECTIONS, WEEKS, figures
 from bulletin.editing.folding import fold, folded, gravity, once
 from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
+from bulletin.editing.history import history
 from bulletin.editing.knowledge import Finding, Knowledge, Names, find
 from bulletin.editing.lead import lead
 from bulletin.editing.ledger import LedgerKeeper
+from bulletin.editing.lesson import lesson
+from bulletin.editing.list_figures import list_figures
 from bulletin.editing.looking_back import EARLY, scene_of
 from bulletin.editing.owners import Territory, owned
 from bulletin.editing.picture import list_weeks, picture
@@ -122,12 +125,13 @@ def edit(
     grave = is_grave(facts, kept.items)
     coverage = tuple(harvest.coverage for harvest in harvests)
     is_over = as_of >= window.end - EARLY
+    on_time = before is not None and abs((asked or as_of) - before.made - ONE_WEEK) <= EARLY
     counted = figures(
         week=week,
         span=span,
         is_over=is_over,
         is_week=abs(span.hours - WEEK_HOURS) <= SLACK,
-        on_time=before is not None and abs((asked or as_of) - before.made - ONE_WEEK) <= EARLY,
+        on_time=on_time,
         facts=facts,
         coverage=coverage,
         gaps=knowledge.gaps,
@@ -137,6 +141,7 @@ def edit(
         past=editions,
         told=told,
     )
+    of_the_list = list_figures(week, kept.items, states, told, on_time=on_time and is_over)
     known = {fact.key: fact for fact in facts}
     asked_of = [one.state for one in coverage if one.source != MEETING]
     top = headline(
@@ -154,7 +159,7 @@ def edit(
     corrected = corrections(kept.items, told)
     pictured = picture(top.key, span, facts, coverage, editions, gaps=knowledge.gaps)
     each = once(kept.items, folds, top.key)
-    to_ask, unasked = questions(each, coverage, counted, top.key)
+    to_ask, unasked = questions(each, coverage, (*counted, *of_the_list), top.key)
     edition = Edition(
         week=week,
         revision=revision,
@@ -178,7 +183,7 @@ def edit(
         items=kept.items,
         waived=kept.waived,
         sections=sections,
-        figures=counted,
+        figures=(*counted, *of_the_list),
         headline=top,
         remarks=remarks(
             voice,
@@ -236,7 +241,12 @@ def edit(
         folds=folds,
         facts=facts,
     )
-    return _counted_alone(edition) if filled_in else edition
+    if filled_in:
+        return _counted_alone(edition)
+    learnt = history((edition, *told), policy.rules)
+    taught = lesson(learnt)
+    said = edition.headings if taught is None else (*edition.headings, taught)
+    return replace(edition, history=learnt, headings=said)
 
 
 def _counted_alone(edition: Edition) -> Edition:

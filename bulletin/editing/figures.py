@@ -160,7 +160,7 @@ def _figure(
         state = State.PARTIAL
     is_told = state is State.KNOWN or (is_remembered and count.is_whole)
     like = [edition for edition in past if _sources(edition.coverage, count.kind) == sources]
-    earlier = _history(week, like, count.name)
+    earlier = earlier_values(week, like, count.name)
     is_like = is_week or not count.flows
     routine = limits(earlier) if is_like else None
     return Figure(
@@ -202,7 +202,7 @@ def _settled(
     known = ledger.open_then - dark
     value = round(100 * (ledger.fixed + ledger.cleared) / known) if known else None
     is_whole = on_time and not dark and State.STALE not in states.values()
-    earlier = _history(week, past, "settled")
+    earlier = earlier_values(week, past, "settled")
     routine = limits(earlier)
     figure = Figure(
         name="settled",
@@ -218,7 +218,7 @@ def _settled(
     return (figure,)
 
 
-def _history(week: Week, past: Sequence[Edition], name: str) -> tuple[int | None, ...]:
+def earlier_values(week: Week, past: Sequence[Edition], name: str) -> tuple[int | None, ...]:
     """Return the values of the weeks before, oldest first; a week without an edition is a hole."""
     known = {
         edition.week: figure.history[-1]

@@ -21,6 +21,7 @@ from bulletin.model.front import (
     Words,
 )
 from bulletin.model.harvest import Coverage, Gap, Masked, State
+from bulletin.model.history import History
 from bulletin.model.week import Week, Window
 
 SCHEMA = 1
@@ -184,7 +185,7 @@ class Figure:
     value: int | None
     """None is unknown. With `state` partial, at least so many."""
     unit: str
-    """`count` or `percent`."""
+    """`count`, `percent` or `weeks`."""
     state: State
     history: tuple[int | None, ...]
     """Up to 12 weeks, oldest first, this week last; None is a week that is not known."""
@@ -290,6 +291,8 @@ class Edition:
     """What fits the meeting's slot; None in editions that were made before there were any."""
     folds: tuple[Fold, ...] = ()
     """What is told under another item of the list, since they name one another."""
+    history: History | None = None
+    """What the past editions teach; None in editions that were made before this was kept."""
     facts: tuple[Fact, ...]
 
     @property

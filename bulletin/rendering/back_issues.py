@@ -14,11 +14,15 @@ from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.chronicle import Chronicle
 from bulletin.rendering.chronicle_drawings import ChronicleDrawings
+from bulletin.rendering.drawings import Drawings
 from bulletin.rendering.environment import inline_asset, lead, render
 from bulletin.rendering.escape import Html, Safe
 from bulletin.rendering.lives import Register
 from bulletin.rendering.logo import find_logo
+from bulletin.rendering.masked import spoken
+from bulletin.rendering.page import Page
 from bulletin.rendering.rows import Rows
+from bulletin.rendering.taught import Taught
 from bulletin.rendering.verdict import verdict
 from bulletin.rendering.words import Words, read_catalogue
 
@@ -81,6 +85,7 @@ def render_back_issues(
             continue
         if words is None:
             newest, words = edition, Words(catalogue, Html, ZoneInfo(edition.zone))
+            page = Page(spoken(filed, words))
         register.add(edition)
         chronicle.add(edition)
         if printed is None or edition.week in printed:
@@ -104,6 +109,9 @@ def render_back_issues(
         "untold": max(0, len(lives) - ITEMS),
         "total": len(lives),
         "draw": ChronicleDrawings(chronicle, words),
+        "taught": Taught.by(page.edition, words),
+        "page": page,
+        "drawn": Drawings(page, words),
         "script": Html(script),
         "script_hash": base64.b64encode(sha256(script.encode()).digest()).decode(),
         "t": words,

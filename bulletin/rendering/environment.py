@@ -26,6 +26,7 @@ from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.page import Page
 from bulletin.rendering.sandboxed import RefusedError, Sandbox
+from bulletin.rendering.taught import Taught
 from bulletin.rendering.told import Told, standing, told_under
 from bulletin.rendering.words import Words, read_catalogue
 
@@ -139,6 +140,7 @@ def fill(
         "blocks": blocks,
         "draw": Drawings(page, words),
         "front": Furniture(page, words),
+        "taught": Taught.by(page.edition, words),
         "anchor": anchor,
     }
     return render(template, bundle, words.safe, given | more)

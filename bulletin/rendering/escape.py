@@ -28,6 +28,7 @@ MARKDOWN_BREAKS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 MARKDOWN_SIGNS = re.compile(r"[\\*_{}\[\]~$!^=|<>&`]")
+SPAN_ENDS = re.compile(r"[`|\r\n]")
 MARKDOWN_START = re.compile(r"^([#+-]|:(?=-))|^(\d+)(?=[.)])")
 
 
@@ -58,6 +59,11 @@ class Safe(Markup):
         """Return the address if it is plain http or https, else nothing."""
         return cls(cls.target(url) if is_link(url) else "")
 
+    @classmethod
+    def code(cls, text: str) -> Self:
+        """Write what is to be typed letter by letter, where nothing in it has a meaning here."""
+        return cls(cls.quote(text))
+
 
 class Html(Safe):
     """HTML, in text and in quoted attributes."""
@@ -73,6 +79,11 @@ class Html(Safe):
     def target(url: str) -> str:
         """Escape it like any attribute."""
         return Html.quote(url)
+
+    @classmethod
+    def code(cls, text: str) -> Self:
+        """Mark it as code."""
+        return cls(f"<code>{cls.quote(text)}</code>")
 
 
 class Plain(Safe):
@@ -111,6 +122,11 @@ class Markdown(Safe):
     def target(url: str) -> str:
         """Write an address so that no sign of it ends the link."""
         return quote(url, safe="%/:?#@&=+,;~.-_!$'*")
+
+    @classmethod
+    def code(cls, text: str) -> Self:
+        """Write a code span, in which no sign means anything; a bar or a backtick would end it."""
+        return cls(cls.quote(text) if SPAN_ENDS.search(text) else f"`{text}`")
 
 
 def _sign(sign: str) -> str:

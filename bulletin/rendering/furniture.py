@@ -16,6 +16,9 @@ NAME = 24
 TITLE = 70
 EXCUSED = 4
 """Teams that the wheel left out which are named."""
+TEAM = 40
+TEAMS = 6
+"""Teams that are named for what was cleared before the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,25 @@ class Furniture:
         if edition.things == edition.ledger.open_now:
             return self.words.safe("")
         return self.words("fold.things", n=edition.things)
+
+    def way_out(self, item: Item) -> Safe:
+        """Say what to type so that an item may rest; nothing before its fourth week."""
+        command = self.page.way_out(item)
+        return self.words.safe.code(command) if command else self.words.safe("")
+
+    def relieved(self) -> Safe:
+        """Say whose items were cleared; nothing where none was."""
+        t, page = self.words, self.page
+        each = [
+            t("credits.each", team=clip(team, TEAM), n=len(items))
+            for team, items in page.relieved[:TEAMS]
+        ]
+        others = sum(len(items) for _, items in page.relieved[TEAMS:])
+        if others:
+            each.append(t("credits.others", n=others))
+        if page.unrelieved:
+            each.append(t("credits.each", team=t("owner.none"), n=page.unrelieved))
+        return t("credits.cleared", teams=t.listing(each)) if each else t.safe("")
 
     def correction(self, item: Item, correction: Correction) -> Safe:
         """Say what an earlier edition said of an item that is back."""

@@ -14,7 +14,7 @@ MARK = re.compile(r"\[redacted: (?:([^\[\]]{1,20}) )?([a-z-]{1,20})\]")
 
 PRINTED = (
     "items", "waived", "gaps", "headline", "lead", "headings", "questions", "picture", "services",
-    "folds",
+    "folds", "history",
 )  # fmt: skip
 """Parts of an edition that hold foreign text."""
 

@@ -1,5 +1,7 @@
 """What a page asks of an edition: the same facts, in the order in which they are printed."""
 
+import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,11 +17,17 @@ from bulletin.model.harvest import Coverage, Gap, State
 EARLY = timedelta(hours=24)
 PRESSING = 3
 """Weeks on the list after which an item is printed above the fold."""
+LONG = 4
+"""Weeks on the list after which it must be fixed, waived or closed."""
+TYPED = re.compile(r"[\w.:/#+-]{1,200}", re.ASCII)
+"""Keys that anybody can type, and that mean nothing to a shell once they are quoted."""
 CAME = ("new", "first_seen", "reopened", "unwaived")
 LEFT = ("fixed", "cleared", "dropped", "waived")
 AGES = ("first", "second", "third", "longer")
 """Names of an item's age on the list, as `ListWeek.ages` counts them."""
 
+Credits = tuple[tuple[str, tuple[Item, ...]], ...]
+"""Teams, each with its items."""
 
 MOODS = (
     "source-dark",
@@ -33,6 +41,8 @@ MOODS = (
 )
 """Situations of the week as a whole."""
 SMALL_AD = "small-ad"
+HISTORY = "history"
+"""The section of the numbers of the list's past."""
 
 
 Talked = tuple[tuple[Item, int], ...]
@@ -69,6 +79,22 @@ class Page:
         return tuple(sorted(stay, key=lambda i: (-i.weeks, -i.severity, i.key)))
 
     @property
+    def returned(self) -> tuple[Item, ...]:
+        """The pressing that last week's list did not hold: back again, or from a rest."""
+        stayed = {item.key for item in self.stayed}
+        return tuple(item for item in self.pressing if item.key not in stayed)
+
+    def way_out(self, item: Item) -> str:
+        """Return the command that lets an item rest; empty before its fourth week.
+
+        The key's last part is a stranger's word: where it is not plain letters, none is named.
+        """
+        if item.weeks < LONG or not item.state.on_list:
+            return ""
+        key = shlex.quote(str(item.key)) if TYPED.fullmatch(str(item.key)) else "KEY"
+        return f"bulletin waive {key} --until DATE --reason TEXT"
+
+    @property
     def gone(self) -> tuple[Item, ...]:
         """Items that left the list this week, save the waived: fixed, cleared, then dropped.
 
@@ -94,14 +120,24 @@ class Page:
         )
 
     @property
-    def credits(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+    def credits(self) -> Credits:
         """What was fixed, by team: most first. What was only cleared is still open."""
-        teams: dict[str, list[Item]] = {}
-        for item in self._fixed:
-            if item.owner is not None:
-                teams.setdefault(item.owner, []).append(item)
-        ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0]))
-        return tuple((team, tuple(items)) for team, items in ranked)
+        return _by_team(self._fixed)
+
+    @property
+    def relieved(self) -> Credits:
+        """What was cleared, by team: most first."""
+        return _by_team(self._cleared)
+
+    @property
+    def unrelieved(self) -> int:
+        """How many of the cleared had no owner."""
+        return sum(1 for item in self._cleared if item.owner is None)
+
+    @property
+    def is_thankful(self) -> bool:
+        """Whether any team's items were fixed or cleared."""
+        return bool(self.credits or self.relieved)
 
     @property
     def credited(self) -> int:
@@ -112,6 +148,16 @@ class Page:
     def uncredited(self) -> int:
         """How many of the fixed had none."""
         return len(self._fixed) - self.credited
+
+    @property
+    def tiles(self) -> tuple[Figure, ...]:
+        """The numbers of the week."""
+        return tuple(one for one in self.edition.figures if one.section != HISTORY)
+
+    @property
+    def of_the_list(self) -> tuple[Figure, ...]:
+        """The numbers of the list's past, which stand beside what it teaches."""
+        return tuple(one for one in self.edition.figures if one.section == HISTORY)
 
     @property
     def _fixed(self) -> tuple[Item, ...]:
@@ -156,6 +202,10 @@ class Page:
         slots = self.edition.agenda.slots if self.edition.agenda else ()
         before = takewhile(lambda slot: slot.place != place, slots)
         return sum(slot.minutes for slot in before)
+
+    @property
+    def _cleared(self) -> tuple[Item, ...]:
+        return tuple(_pick(self.gone, ItemState.CLEARED))
 
     def unlisted(self, section: Section) -> int:
         """Return how many open subjects of a section's kind are on no list; drills do not count."""
@@ -330,6 +380,15 @@ class Page:
         """The small ads: flagged pull requests, each with its line."""
         ads = (r for r in self.edition.remarks if r.situation == SMALL_AD)
         return tuple((self.item(r.key), r) for r in ads if r.key is not None)
+
+
+def _by_team(items: Iterable[Item]) -> Credits:
+    teams: dict[str, list[Item]] = {}
+    for item in items:
+        if item.owner is not None:
+            teams.setdefault(item.owner, []).append(item)
+    ranked = sorted(teams.items(), key=lambda t: (-len(t[1]), t[0]))
+    return tuple((team, tuple(mine)) for team, mine in ranked)
 
 
 def _pick(items: Iterable[Item], *states: ItemState) -> Iterable[Item]:

@@ -16,11 +16,13 @@ from bulletin.model.edition import ItemState, Ledger, Trend
 from bulletin.model.facts import Severity
 from bulletin.model.front import Sky
 from bulletin.model.harvest import Cause, State
+from bulletin.model.history import Tally
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts.fates import LOOKS
 from bulletin.rendering.charts.icons import ICONS
 from bulletin.rendering.escape import Html, Markdown, Plain
 from bulletin.rendering.page import AGES
+from bulletin.rendering.taught import LEGEND
 from bulletin.rendering.words import Words, read_catalogue
 
 BUNDLE = Bundle.read()
@@ -66,6 +68,8 @@ FIGURES = (
     "errors_new",
     "pull_requests_open",
     "settled",
+    "weeks_median",
+    "reopened",
 )
 ASKED = {
     *(f"state.{state}" for state in ItemState),
@@ -83,7 +87,7 @@ ASKED = {
         f"dropped.{why}"
         for why in ("declined", "deleted", "unreadable", "moved_away", "merged_into")
     ),
-    *(f"figure.{name}" for name in (*FIGURES, "count", "percent")),
+    *(f"figure.{name}" for name in (*FIGURES, "count", "percent", "weeks")),
     *(f"rule.{rule}" for rule in RULES),
     *(f"headline.{pattern}" for pattern in HEADLINES),
     *(f"masked.{rule.what}" for rule in read_rules()),
@@ -93,6 +97,11 @@ ASKED = {
     *(f"icon.{name}" for name in ICONS),
     *(f"fate.{fate}" for fate in LOOKS),
     *(f"correction.{state}" for state in GONE),
+    *(f"cohort.{name}" for name in (*LEGEND, "none", "dark", "unsure", "before", "due", "week")),
+    *(f"tally.{name}" for name in Tally.__dataclass_fields__ if name != "joined"),
+    *("taught.retune", "taught.retune.off", "taught.rule", "taught.rule.weeks"),
+    *("taught.team", "taught.team.soon", "taught.team.oldest", "cohort.told", "tally.nothing"),
+    *("credits.cleared", "credits.each", "credits.others"),
     "cause.not_answered",
 }
 SAID = re.compile(r'(?<=")(?:heading|so|question)\.[\w.-]+(?=")')

@@ -6,6 +6,7 @@ web page's dark scheme to override it.
 """
 
 from bulletin.rendering.charts.ages import Column, agebars
+from bulletin.rendering.charts.cohorts import cohortbars, fates_of, swatch, tallybar
 from bulletin.rendering.charts.days import daybars
 from bulletin.rendering.charts.fates import Part, fatebar
 from bulletin.rendering.charts.icons import icon
@@ -22,11 +23,15 @@ __all__ = [
     "Share",
     "agebars",
     "blocks",
+    "cohortbars",
     "daybars",
     "fatebar",
+    "fates_of",
     "icon",
     "ratechart",
     "sparkline",
+    "swatch",
+    "tallybar",
     "tape",
     "wheel",
 ]
