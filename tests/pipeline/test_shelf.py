@@ -62,4 +62,5 @@ def test_editions_are_forgotten_as_they_are_read(archive, tmp_path, monkeypatch)
     gc.freeze()  # only what is made from here on is counted
     shelf(archive, tmp_path)
     assert len(alive) == 5
-    assert max(alive) - alive[0] <= 2
+    # The newest stays to the end: the index tells its history.
+    assert max(alive) - alive[0] <= 3
