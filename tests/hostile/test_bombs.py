@@ -57,6 +57,7 @@ def test_a_deck_that_bursts_takes_no_other_format_with_it():
     assert {a.name for a in artifacts} == {
         "index.html", "email.html", "email.txt", "email.eml", "paper.pdf", "bulletin.md",
         "edition.json",
+        "speaker.html",
     }  # fmt: skip
 
 
@@ -71,6 +72,6 @@ def test_text_that_is_made_to_burst_is_cut_and_printed():
     artifacts, failures = render_all(filed, BUNDLE, "en")
     assert not failures
     pages = {a.name: len(a.body) for a in artifacts}
-    assert len(pages) == 8
+    assert len(pages) == 9
     assert pages.pop("edition.json") > 5_000_000
     assert max(pages.values()) < 2_000_000
