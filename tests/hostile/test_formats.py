@@ -24,6 +24,7 @@ MORE = {"FactKey.subject", "Gap.detail", "Gap.hint"}
 def roomy(monkeypatch):
     """The mail takes every row that it is given, however large that makes it."""
     monkeypatch.setattr(email, "LIMIT", 1 << 30)
+    monkeypatch.setattr(email, "SHORT", 1 << 30)
     monkeypatch.setattr(email, "ROWS", (100,))
 
 

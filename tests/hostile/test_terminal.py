@@ -53,6 +53,7 @@ def editions(step: int) -> Iterator[Filed]:
 @pytest.fixture(autouse=True)
 def roomy(monkeypatch):
     monkeypatch.setattr(email, "LIMIT", 1 << 30)
+    monkeypatch.setattr(email, "SHORT", 1 << 30)
 
 
 def asked(filed: Filed, folder: Path) -> Iterator[str]:
