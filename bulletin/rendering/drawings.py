@@ -22,7 +22,7 @@ from bulletin.rendering.page import AGES, Page
 from bulletin.rendering.words import Words
 
 A_WEEK = 7
-TEAM = 16
+TEAM = 22
 """Letters of a team's name on the wheel."""
 TITLE = 80
 """Letters of a foreign title in a chart's text."""
