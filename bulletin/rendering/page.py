@@ -67,6 +67,10 @@ class Page:
         named = [i for i in chain(self.edition.items, self.edition.waived) if i.key == key]
         return min(named, key=lambda item: not item.state.on_list)
 
+    def index(self, key: FactKey) -> int:
+        """Return the place of an item among all, by which a script finds it: no foreign word."""
+        return self.edition.items.index(self.item(key))
+
     def items(self, section: Section) -> tuple[Item, ...]:
         """Return the items that a section prints, in its order."""
         return tuple(self.item(key) for key in section.keys)

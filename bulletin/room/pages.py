@@ -34,7 +34,11 @@ def slides(filed: Filed, bundle: Bundle, settings: Bulletin, *, nonce: str, secr
         {"place": slot.place, "minutes": slot.minutes, "name": str(words(f"agenda.{slot.place}"))}
         for slot in (agenda.slots if agenda else ())
     ]
-    items = {str(item.key): item.title for item in filed.edition.items if item.state.on_list}
+    items = {
+        number: (str(item.key), item.title)
+        for number, item in enumerate(filed.edition.items)
+        if item.state.on_list
+    }
     week = filed.edition.week
     over = (
         _pages()

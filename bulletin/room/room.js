@@ -45,14 +45,14 @@
     shown = Math.max(0, Math.min(slides.length - 1, number));
     slides[shown].classList.add("shown");
     history.replaceState(null, "", "#" + (shown + 1));
-    channel.postMessage({ place: place(), keys: keysHere() });
+    channel.postMessage({ place: place(), items: itemsHere() });
     tick();
   }
 
-  function keysHere() {
-    const rows = Array.from(slides[shown].querySelectorAll("[data-key]"));
-    const own = slides[shown].dataset.key;
-    return (own ? [own] : []).concat(rows.map((row) => row.dataset.key));
+  function itemsHere() {
+    const rows = Array.from(slides[shown].querySelectorAll("[data-item]"));
+    const own = slides[shown].dataset.item;
+    return (own ? [own] : []).concat(rows.map((row) => row.dataset.item));
   }
 
   function fit() {
@@ -72,15 +72,18 @@
   }
 
   function ask() {
-    const here = keysHere();
-    const others = Object.keys(data.items).filter((key) => !here.includes(key));
-    const known = here.filter((key) => key in data.items).concat(others);
+    const here = itemsHere();
+    const others = Object.keys(data.items).filter((number) => !here.includes(number));
+    const known = here.filter((number) => number in data.items).concat(others);
+    const name = (number) => data.items[number][0];
     const option = (value, label) => new Option(label, value);
     at("about").replaceChildren(
       option("", data.said.nothing),
-      ...known.map((key) => option(key, key.split(":").slice(2).join(":") + "  " + data.items[key])),
+      ...known.map((number) =>
+        option(name(number), name(number).split(":").slice(2).join(":") + "  " + data.items[number][1]),
+      ),
     );
-    at("about").value = here.length === 1 ? here[0] : "";
+    at("about").value = here.length === 1 && here[0] in data.items ? name(here[0]) : "";
     at("wrong").hidden = true;
     decide.showModal();
     at("text").focus();
@@ -151,7 +154,7 @@
   addEventListener("mousemove", wake);
   addEventListener("resize", fit);
   channel.addEventListener("message", (event) => {
-    if (event.data === "where") channel.postMessage({ place: place(), keys: keysHere() });
+    if (event.data === "where") channel.postMessage({ place: place(), items: itemsHere() });
   });
 
   fit();
