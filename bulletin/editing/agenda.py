@@ -62,7 +62,7 @@ def agenda(
     }
     left = max(0, minutes - sum(fixed.values()))
     stayed = [_talk(item) for item in ranked if _is_due(item) or _asks(item)]
-    crossed = [_talk(i) for i in ranked if i.state in CAME and _is_grave(i) and not _is_due(i)]
+    crossed = [_talk(item) for item in ranked if _came_loud(item)]
     crossed += [Talk(minutes=1, figure=figure.name) for figure in figures if figure.is_worse]
     kept = min(_sum(crossed), left // SHARE[Place.CROSSED])
     first = _fitting(stayed, left - kept)
@@ -100,6 +100,12 @@ def _is_due(item: Item) -> bool:
     """Whether an item is a decision of the last meetings that should be done by now."""
     late = any(reason.measure is not None for reason in item.reasons)
     return item.kind == DECISION and item.state.on_list and late
+
+
+def _came_loud(item: Item) -> bool:
+    """Whether an item came that is grave, or that is back in its third week or later."""
+    loud = _is_grave(item) or item.weeks >= OLD
+    return item.state in CAME and loud and not _is_due(item)
 
 
 def _asks(item: Item) -> bool:

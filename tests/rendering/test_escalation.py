@@ -86,7 +86,7 @@ SECTION = {
     "markdown": "## Incidents",
     "email": ">Incidents<",
     "text": "== Incidents",
-    "deck": ">Incidents<",
+    "deck": ">Appendix · Incidents<",
 }
 
 
@@ -144,6 +144,7 @@ def test_from_the_fourth_week_on_it_is_fixed_waived_or_closed(face: str) -> None
         ledger=replace(escalated().edition.ledger, open_then=2, open_now=3),
         headline=replace(escalated().edition.headline, key=None),
         questions=(),
+        agenda=None,
         history=None,
         headings=tuple(h for h in escalated().edition.headings if h.place != "history"),
     )
@@ -185,7 +186,8 @@ def test_what_is_back_in_its_third_week_stands_above_the_sections_too(face: str)
     assert (item.state, item.weeks) == (ItemState.REOPENED, 3)
     before, _ = split(face, past[0])
     # The picture of the desk's corrections and the lead do not count: it stands in a list.
-    lists = {"html": 'class="pressing"', "paper": 'class="pressing"'}
+    pressing = 'class="pressing"'
+    lists = {"html": pressing, "paper": pressing, "deck": 'data-place="crossed"'}
     mark = lists.get(face, "Back, and in the third week or later")
     assert "The restless trouble" in before[before.index(mark) :]
 
