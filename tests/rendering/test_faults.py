@@ -20,7 +20,7 @@ WRONG = {
         "{{ edition.titel }}", "Edition has no 'titel'", "Did you mean title or items?",
     ),
     "method": ("{{ t.dya(edition.as_of) }}", "Words has no 'dya'", "Did you mean day?"),
-    "far off": ("{{ edition.xyzxyz }}", "Edition has no 'xyzxyz'", "Known here: afterwards, agenda"),
+    "far off": ("{{ edition.xyzxyz }}", "Edition has no 'xyzxyz'", "Known here: afterwards"),
     "syntax": ("{% if edition %}", "Unexpected end of template", "Correct that line"),
     "tag": ("{% fro x in y %}", "Encountered unknown tag 'fro'", "Correct that line"),
     "filter": ("{{ edition.title|clop(3) }}", "No filter named 'clop'", "Did you mean clip?"),

@@ -79,7 +79,7 @@ def test_the_worst_weeks_render_in_every_format(kind, language):
     artifacts, failures = render_all(specimens.specimen(kind, BUNDLE), BUNDLE, language)
     assert not failures
     pages = {artifact.name: artifact.body for artifact in artifacts}
-    assert len(pages) == 8
+    assert len(pages) == 9
     for name in ("index.html", "email.html"):
         assert b"<script" not in pages[name]
         assert b'href="javascript:' not in pages[name]
