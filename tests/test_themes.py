@@ -71,7 +71,7 @@ def test_an_edition_is_verified_when_its_theme_is_gone(desk):
     assert "Put to bed by the night desk" in (printed.folder.parent / "feed.xml").read_text()
     shutil.rmtree(desk / "mine")
     _, comparisons = reading.verify(settings(desk), LAST)
-    assert len(comparisons) == 8
+    assert len(comparisons) == 9
     assert all(comparison.same for comparison in comparisons)
     assert reading.page(settings(desk), LAST, "email.txt") == text
 

@@ -19,6 +19,7 @@ LOSSES = {
     "incident": ("life", "severity", "assigned", "status", "updated"),
     "error": ("life", "substatus", "last_seen", "events"),
     "pull_request": ("life", "last_activity", "checks", "mergeable"),
+    "decision": (),
 }
 """Fields of each kind of fact that a look back may lose, in the order in which they are told."""
 TOUCHED = ("review", "labels", "draft", "additions")
@@ -42,7 +43,15 @@ def rewind(fact: Fact, moment: datetime, told: datetime) -> Fact | None:
         case PullRequest():
             return _pull_request(fact, moment)
         case Decision():
-            return fact if fact.decided <= moment else None
+            return _decision(fact, moment)
+
+
+def _decision(fact: Decision, moment: datetime) -> Decision | None:
+    if fact.decided > moment:
+        return None
+    if fact.closed is None or fact.closed <= moment:
+        return fact
+    return replace(fact, life=Life.OPEN, closed=None)
 
 
 def losses(told: Fact, then: Fact) -> tuple[str, ...]:

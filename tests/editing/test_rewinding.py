@@ -24,7 +24,7 @@ def told(draw):
     fact = draw(facts)
     dated = [one.name for one in fields(fact) if "datetime" in str(one.type)]
     some = draw(st.lists(st.sampled_from(dated), max_size=4)) if dated else []
-    must = {"opened", "created"}
+    must = {"decided", "opened", "created"}
     given_ = {name: draw(moments if name in must else maybe(moments)) for name in some}
     if fact.type == "incident":
         given_["turns"] = draw(maybe(turns))
