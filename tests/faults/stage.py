@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -45,7 +45,10 @@ BEFORE = WEEK.shift(-1).closes(demo.ZONE, demo.CLOSES)
 @cache
 def world() -> World:
     """The demo company."""
-    return load()
+    world = load()
+    # Its one error that waits for a release would be looked up in every cell.
+    errors = tuple(one for one in world.errors if one.short_id != "MOBILE-APP-5W")
+    return replace(world, errors=errors)
 
 
 @cache
