@@ -170,7 +170,7 @@ THROTTLING = (
             for source, on in NEXT_PAGE.items()
         },
         outcomes=each(
-            PARTIAL, Cause.RATE_LIMITED, github=(8, 1, 9), jira=(8, 1, 5), sentry=(10, 1, 18)
+            PARTIAL, Cause.RATE_LIMITED, github=(8, 1, 8), jira=(8, 1, 5), sentry=(10, 1, 18)
         ),
     ),
 )

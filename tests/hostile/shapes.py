@@ -15,6 +15,7 @@ from bulletin.model.fold import Fold, Part
 from bulletin.model.front import Correction, Heading, Headline, Question, Sentence, Words
 from bulletin.model.harvest import Cause, Gap, State
 from bulletin.model.week import Week
+from tests.builders import decision
 from tests.menagerie import (
     AS_OF,
     FACTS,
@@ -36,7 +37,7 @@ OURS = frozenset(
         "Heading.place", "Headline.line", "Headline.pattern", "Item.kind", "Item.why",
         "Reason.rule", "Reason.unit", "Remark.line", "Remark.situation", "Remark.words",
         "Section.kind",
-        "Section.name", "Sentence.pattern", "Talk.figure",
+        "Section.name", "Sentence.pattern", "Talk.figure", "RuleRecord.setting",
     }
 )  # fmt: skip
 """Fields of text that no stranger writes: ids, digests, and names that the settings check."""
@@ -266,7 +267,7 @@ def wide(sections: int = 3, gaps: int = 2, sources: int = 4, resting: int = 6) -
                 questions=tuple(_question(row) for row in listed["s0"]),
                 corrections=(Correction(key=listed["s0"][0].key, week=WEEK, state="fixed"),),
                 folds=(_fold(listed["s0"][0]),),
-                facts=FACTS,
+                facts=(*FACTS, decision()),
             )
         )
     )
