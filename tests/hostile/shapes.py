@@ -37,7 +37,8 @@ OURS = frozenset(
         "Heading.place", "Headline.line", "Headline.pattern", "Item.kind", "Item.why",
         "Reason.rule", "Reason.unit", "Remark.line", "Remark.situation", "Remark.words",
         "Section.kind",
-        "Section.name", "Sentence.pattern", "Talk.figure", "RuleRecord.setting", "RuleRecord.rule", "RuleRecord.knobs", "TeamRecord.team",
+        "Section.name", "Sentence.pattern", "Talk.figure",
+        "RuleRecord.setting", "RuleRecord.rule", "RuleRecord.knobs", "TeamRecord.team",
     }
 )  # fmt: skip
 """Fields of text that no stranger writes: ids, digests, and names that the settings check."""
