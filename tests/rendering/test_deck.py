@@ -204,7 +204,7 @@ def test_every_slide_has_a_bookmark():
     made = deck("furnished everything")
     assert len(made.outline) == len(made.pages)
     titles = [mark.title for mark in made.outline[1:3]]
-    assert titles == ["5 things to talk about in 45 minutes", "3 of 10 fixed or cleared"]
+    assert titles == ["6 things to talk about in 45 minutes", "3 of 10 fixed or cleared"]
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "So what."), ("fr", "En clair.")])
