@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bulletin.archive import codec
@@ -15,6 +16,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.week import Week
 from bulletin.pipeline import build, render_all
 from bulletin.pipeline.drafting import policy_of
+from bulletin.pipeline.hearing import read_file
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf
@@ -32,6 +34,8 @@ def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
     yield "archive", _told("archive", lambda: _archive(settings.archive))
     yield "output", _told("output", lambda: _output(settings.output))
     yield "pages", _told("pages", _pages)
+    if settings.ledger is not None:
+        yield "ledger", _told("ledger", partial(_ledger, settings.ledger))
     if settings.theme is not None:
         yield from (("theme", line) for line in _theme(settings, settings.theme))
     for plug in settings.source:
@@ -66,6 +70,14 @@ def _archive(url: str) -> str:
 def _output(folder: Path) -> str:
     writable(folder)
     return f"{folder} can be written to"
+
+
+def _ledger(path: Path) -> str:
+    written = read_file(path)
+    count = sum(
+        len(kind) for kind in (written.waive, written.assign, written.decision, written.close)
+    )
+    return f"{path.name}: {count} entr{'ies' if count != 1 else 'y'}, all of them readable"
 
 
 def _pages() -> str:

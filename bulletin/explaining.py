@@ -175,9 +175,9 @@ def _said(word: Word) -> str:
         case Said.DECIDED:
             due = f", due {word.due}" if word.due else ""
             return f"{told}: {clip(word.text, LIMIT)}{due}"
-        case Said.DONE | Said.GIVEN_UP if word.text:
-            return f"{told}: {clip(word.text, LIMIT)}"
-        case _:
+        case Said.DONE | Said.GIVEN_UP:
+            return f"{told}: {clip(word.text, LIMIT)}" if word.text else told
+        case Said.WITHDRAWN | Said.UNFOLDED | Said.REFOLDED:
             return told
 
 

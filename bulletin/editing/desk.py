@@ -1,18 +1,18 @@
 """The desk: this week's harvests and the editions before, judged, become one edition."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bulletin.editing.agenda import agenda
 from bulletin.editing.corrections import corrections
-from bulletin.editing.figures import SECTIONS, WEEKS, figures
+from bulletin.editing.figures import WEEKS, figures
 from bulletin.editing.folding import fold, folded, gravity, once
 from bulletin.editing.headings import headings
 from bulletin.editing.headline import headline
 from bulletin.editing.history import history
-from bulletin.editing.knowledge import Finding, Knowledge, Names, find
+from bulletin.editing.knowledge import Knowledge, Names, find
 from bulletin.editing.lead import lead
 from bulletin.editing.ledger import LedgerKeeper
 from bulletin.editing.lesson import lesson
@@ -23,13 +23,13 @@ from bulletin.editing.picture import list_weeks, picture
 from bulletin.editing.questions import questions
 from bulletin.editing.rules import WEEK_HOURS, Judge, Rule, judge, signature
 from bulletin.editing.season import Season
+from bulletin.editing.sections import sections_of, states_of
 from bulletin.editing.voice import Line, Voice, is_grave, remarks, worn
 from bulletin.editing.weather import services
-from bulletin.model.edition import Edition, Filed, Item, ItemState, Section, Waiver
+from bulletin.model.edition import Edition, Filed, Item, Waiver
 from bulletin.model.facts import Fact, FactKey, Severity
-from bulletin.model.fold import Fold
 from bulletin.model.front import Headline
-from bulletin.model.harvest import Harvest, Masked, State
+from bulletin.model.harvest import Harvest, Masked
 from bulletin.model.week import Week, Window
 from bulletin.model.word import MEETING
 
@@ -116,9 +116,9 @@ def edit(
         rules={rule.id: rule for rule in rules},
         waivers=policy.waivers,
     ).keep()
-    states = _states(harvests)
+    states = states_of(harvests)
     folds = fold(facts, kept.items, policy.apart) if policy.folds else ()
-    sections = _sections(states, kept.items, findings.values(), folds, policy.room)
+    sections = sections_of(states, kept.items, findings.values(), folds, policy.room)
     all_told = not knowledge.gaps and not any(section.blind for section in sections)
     tone = "off" if asked else policy.tone
     voice = Voice(lines=policy.lines, tone=tone, week=week, worn=worn(editions))
@@ -230,7 +230,7 @@ def edit(
         agenda=agenda(
             week=week,
             minutes=policy.minutes,
-            items=once(kept.items, folds),
+            items=_weighed(once(kept.items, folds), gravity(folds, kept.items)),
             facts=facts,
             figures=counted,
             questions=to_ask,
@@ -247,6 +247,11 @@ def edit(
     taught = lesson(learnt)
     said = edition.headings if taught is None else (*edition.headings, taught)
     return replace(edition, history=learnt, headings=said)
+
+
+def _weighed(items: Iterable[Item], graver: Mapping[FactKey, Severity]) -> tuple[Item, ...]:
+    """Return the items, each as grave as the gravest that is told under it."""
+    return tuple(replace(i, severity=graver.get(i.key, i.severity)) for i in items)
 
 
 def _counted_alone(edition: Edition) -> Edition:
@@ -302,65 +307,3 @@ def _masked(harvests: Iterable[Harvest]) -> tuple[Masked, ...]:
     """Return every note of what was masked once, by where it stood."""
     notes = {note for harvest in harvests for note in harvest.masked}
     return tuple(sorted(notes, key=lambda n: (n.source, str(n.key or ""), n.part, n.what, n.count)))
-
-
-def _states(harvests: Sequence[Harvest]) -> dict[str, State]:
-    """Return how much of each kind of fact is known: as much as its least known source."""
-    order = (State.KNOWN, State.STALE, State.PARTIAL, State.UNKNOWN)
-    states: dict[str, State] = {}
-    for kind in SECTIONS:
-        of_kind = [h.coverage.state for h in harvests if kind in h.coverage.kinds]
-        if not of_kind:
-            continue
-        worst = max(of_kind, key=order.index)
-        mixed = worst is State.UNKNOWN and any(state is not worst for state in of_kind)
-        states[kind] = State.PARTIAL if mixed else worst
-    return states
-
-
-def _sections(
-    states: Mapping[str, State],
-    items: Sequence[Item],
-    findings: Collection[Finding],
-    folds: Sequence[Fold],
-    room: int,
-) -> tuple[Section, ...]:
-    sections: list[Section] = []
-    under, graver = folded(folds), gravity(folds, items)
-    for kind, name in SECTIONS.items():
-        listed = [item for item in items if item.kind == kind and item.state.on_list]
-        if kind not in states and not listed:
-            continue
-        alone = [item for item in listed if item.key not in under]
-        pressing = sorted(alone, key=lambda item: _pressing(item, graver.get(item.key)))
-        keys = tuple(item.key for item in pressing)
-        sections.append(
-            Section(
-                name=name,
-                kind=kind,
-                state=states.get(kind, State.UNKNOWN),
-                keys=keys[:room],
-                left_out=len(keys[room:]),
-                blind=sum(1 for f in findings if f.fact.type == kind and f.blind),
-                folded=len(listed) - len(alone),
-            )
-        )
-    return tuple(sections)
-
-
-ORDER = (
-    ItemState.REOPENED,
-    ItemState.PERSISTING,
-    ItemState.NEW,
-    ItemState.FIRST_SEEN,
-    ItemState.CARRIED,
-    ItemState.UNKNOWN,
-)
-
-
-def _pressing(item: Item, graver: Severity | None) -> tuple[int, int, int, FactKey]:
-    """Order items: the gravest, then the longest on the list, then what moved, then by key.
-
-    An item is as grave as the gravest that is told under it.
-    """
-    return (-(graver or item.severity), -item.weeks, ORDER.index(item.state), item.key)

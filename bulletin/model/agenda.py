@@ -81,3 +81,8 @@ class Agenda:
     wheel: Wheel | None = None
     questions: int = 0
     """How many of the edition's questions, from the first, there is time for."""
+
+    @property
+    def used(self) -> int:
+        """The minutes that its parts take."""
+        return sum(slot.minutes for slot in self.slots)

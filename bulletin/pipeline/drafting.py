@@ -144,7 +144,7 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     standing = archive.latest(week)
     _keep_knowledge(standing, harvests)
     keys = {item.key for item in before.followed} if before else set()
-    minutes = decided(words, keys, week=week, as_of=as_of, web=policy.web, gaps=unclear)
+    minutes = decided(words, keys, week=week, as_of=stands, web=policy.web, gaps=unclear)
     filed = _edit(
         standing,
         week=week,

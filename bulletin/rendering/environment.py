@@ -24,6 +24,7 @@ from bulletin.rendering.furniture import Furniture
 from bulletin.rendering.lives import anchor
 from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
+from bulletin.rendering.meeting import Meeting
 from bulletin.rendering.page import Page
 from bulletin.rendering.sandboxed import RefusedError, Sandbox
 from bulletin.rendering.taught import Taught
@@ -140,6 +141,7 @@ def fill(
         "blocks": blocks,
         "draw": Drawings(page, words),
         "front": Furniture(page, words),
+        "meeting": Meeting(page, words),
         "taught": Taught.by(page.edition, words),
         "anchor": anchor,
     }

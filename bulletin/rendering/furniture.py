@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from bulletin.model.agenda import Place, Slot
 from bulletin.model.edition import Item, Section
 from bulletin.model.front import Correction, Service, Sky
 from bulletin.rendering.escape import Safe, clip
@@ -14,8 +13,6 @@ NAMED = 2
 NAME = 24
 """Letters of a service's name."""
 TITLE = 70
-EXCUSED = 4
-"""Teams that the wheel left out which are named."""
 TEAM = 40
 TEAMS = 6
 """Teams that are named for what was cleared before the others are counted."""
@@ -144,34 +141,3 @@ class Furniture:
             week=correction.week.number,
             title=clip(item.title, TITLE),
         )
-
-    def slot(self, slot: Slot) -> Safe:
-        """Say what a part of the meeting is about."""
-        t, page = self.words, self.page
-        edition = page.edition
-        match slot.place:
-            case Place.GONE:
-                return t("agenda.gone.about", n=len(page.gone))
-            case Place.QUESTIONS:
-                every = len(edition.questions) + edition.questions_left_out
-                return t("agenda.questions.about", n=slot.minutes, of=every)
-            case Place.WHEEL:
-                wheel = edition.agenda.wheel if edition.agenda else None
-                topics = [clip(item.title, TITLE) for item, _ in page.talked(Place.WHEEL)]
-                about = topics[0] if topics else t("wheel.free")
-                team = clip(wheel.chosen, NAME) if wheel else ""
-                return t("agenda.wheel.about", team=team, about=about)
-            case _:
-                items, numbers = len(page.talked(slot.place)), len(page.counted(slot.place))
-                parts = [t("agenda.items", n=items)] if items else []
-                parts += [t("agenda.numbers", n=numbers)] if numbers else []
-                return t.listing(parts)
-
-    def excused(self) -> Safe:
-        """Say which teams the wheel left out, and why."""
-        agenda = self.page.edition.agenda
-        excused = agenda.wheel.excused if agenda and agenda.wheel else ()
-        named = [clip(team, NAME) for team in excused[:EXCUSED]]
-        more = len(excused) - len(named)
-        every = [*named, self.words("wheel.more", n=more)] if more else named
-        return self.words("wheel.excused", n=len(excused), teams=self.words.listing(every))

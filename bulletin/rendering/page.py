@@ -5,9 +5,8 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain, takewhile
+from itertools import chain
 
-from bulletin.model.agenda import Place, Slot
 from bulletin.model.edition import Edition, Figure, Filed, Item, ItemState, Section
 from bulletin.model.facts import FactKey, Incident, Life
 from bulletin.model.fold import Fold
@@ -43,12 +42,6 @@ MOODS = (
 SMALL_AD = "small-ad"
 HISTORY = "history"
 """The section of the numbers of the list's past."""
-
-
-Talked = tuple[tuple[Item, int], ...]
-"""Items, each with its minutes."""
-Counted = tuple[tuple[Figure, int], ...]
-"""Numbers, each with its minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,46 +159,6 @@ class Page:
     @property
     def _fixed(self) -> tuple[Item, ...]:
         return tuple(_pick(self.gone, ItemState.FIXED))
-
-    def slot(self, place: str) -> Slot | None:
-        """Return a part of the meeting, if there is time for it."""
-        slots = self.edition.agenda.slots if self.edition.agenda else ()
-        return next((slot for slot in slots if slot.place == place), None)
-
-    def talked(self, place: str) -> Talked:
-        """Return the items that a part of the meeting talks about, each with its minutes."""
-        slot = self.slot(place)
-        talks = slot.talks if slot else ()
-        return tuple((self.item(talk.key), talk.minutes) for talk in talks if talk.key)
-
-    def counted(self, place: str) -> Counted:
-        """Return the numbers that a part of the meeting talks about, each with its minutes."""
-        slot = self.slot(place)
-        named = {figure.name: figure for figure in self.edition.figures}
-        talks = slot.talks if slot else ()
-        return tuple((named[talk.figure], talk.minutes) for talk in talks if talk.figure)
-
-    def slides(self, place: str, rows: int) -> tuple[tuple[Talked, Counted], ...]:
-        """Return what a part of the meeting talks about in slides of so many rows, items first."""
-        items, figures = self.talked(place), self.counted(place)
-        made = []
-        for start in range(0, len(items) + len(figures), rows):
-            end = start + rows
-            past = max(0, start - len(items))
-            made.append((items[start:end], figures[past : max(0, end - len(items))]))
-        return tuple(made)
-
-    @property
-    def calm(self) -> int:
-        """How many of the items that stayed are not talked about."""
-        told = {item.key for item, _ in self.talked(Place.STAYED)}
-        return sum(1 for item in self.stayed if item.key not in told)
-
-    def starts(self, place: str) -> int:
-        """Return the minute in which a part of the meeting begins, from 0."""
-        slots = self.edition.agenda.slots if self.edition.agenda else ()
-        before = takewhile(lambda slot: slot.place != place, slots)
-        return sum(slot.minutes for slot in before)
 
     @property
     def _cleared(self) -> tuple[Item, ...]:

@@ -105,11 +105,15 @@ def doubled(said: Json) -> Json | None:
 
 
 def links_elsewhere(request: Request, honest: Honest) -> Reply:
-    """Every address in an answer, the next page's included, is another host's."""
+    """The address of every subject, and of the next page, is another host's.
+
+    Sentry calls the addresses of others' tickets `url`, and its own `permalink`.
+    """
     reply = honest(smaller(request, SIZE))
     host = ELSEWHERE[-1]
     body = reply.body
-    for field in (b'"url": "', b'"self":"', b'"permalink": "'):
+    own = b'"url": "' if "graphql" in request.target else b'"permalink": "'
+    for field in (own, b'"self":"'):
         body = re.sub(re.escape(field) + rb"https?://[^/\"]+", field + host.encode(), body)
     link = re.sub(r"https?://[^/>]+", host, reply.headers.get("Link", ""))
     return replace(reply, headers=reply.headers | {"Link": link}, body=body)

@@ -73,8 +73,7 @@ def _false_facts(edition: Edition, well: Edition, source: str, outcome: Outcome)
 
 
 def _false_fields(fact: Fact, truth: Fact) -> Iterator[str]:
-    # Where a fault rewrites the addresses in an answer, those that it links to are rewritten too.
-    for one in (one for one in fields(fact) if one.name != "links"):
+    for one in fields(fact):
         said, right = getattr(fact, one.name), getattr(truth, one.name)
         if said in {None, ()} or said == right or _is_near(one.name, said, right):
             continue

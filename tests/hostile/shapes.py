@@ -14,6 +14,7 @@ from bulletin.model.facts import FactKey, Severity
 from bulletin.model.fold import Fold, Part
 from bulletin.model.front import Correction, Heading, Headline, Question, Sentence, Words
 from bulletin.model.harvest import Cause, Gap, State
+from bulletin.model.history import Cohort, History, RuleRecord, Tally, TeamRecord
 from bulletin.model.week import Week
 from tests.builders import decision
 from tests.menagerie import (
@@ -38,7 +39,7 @@ OURS = frozenset(
         "Reason.rule", "Reason.unit", "Remark.line", "Remark.situation", "Remark.words",
         "Section.kind",
         "Section.name", "Sentence.pattern", "Talk.figure",
-        "RuleRecord.setting", "RuleRecord.rule", "RuleRecord.knobs", "TeamRecord.team",
+        "RuleRecord.setting", "RuleRecord.rule", "RuleRecord.knobs",
     }
 )  # fmt: skip
 """Fields of text that no stranger writes: ids, digests, and names that the settings check."""
@@ -168,6 +169,19 @@ def _specimen(hint: Any) -> Any:
     return next(iter(hint)) if isinstance(hint, type) and issubclass(hint, Enum) else hint()
 
 
+SETTLED = Tally(joined=1, fixed=1)
+HISTORY = History(
+    before=Tally(),
+    cohorts=(Cohort(week=WEEK.shift(-1), tally=SETTLED, soon=1), Cohort(week=WEEK, tally=Tally())),
+    rules=(RuleRecord(rule="incident-old", setting="incident-old()", tally=SETTLED, weeks=1),),
+    teams=(TeamRecord(team="", tally=SETTLED, due=1, soon=1),),
+    oldest=None,
+    due=1,
+    soon=1,
+    late=0,
+)
+
+
 def _complete(edition: Edition) -> Edition:
     """Return it with one of everything that it holds none of, whatever the model grows."""
     hints = _hints(Edition).items()
@@ -264,7 +278,8 @@ def wide(sections: int = 3, gaps: int = 2, sources: int = 4, resting: int = 6) -
                 ),
                 lead=LEAD,
                 remarks=full.remarks[:1],
-                headings=tuple(_heading(place) for place in ("gone", "stayed", *KINDS)),
+                headings=tuple(_heading(place) for place in ("gone", "stayed", "history", *KINDS)),
+                history=HISTORY,
                 questions=tuple(_question(row) for row in listed["s0"]),
                 corrections=(Correction(key=listed["s0"][0].key, week=WEEK, state="fixed"),),
                 folds=(_fold(listed["s0"][0]),),

@@ -16,7 +16,7 @@ GIVEN = {
     "page", "edition", "digest", "language", "t", "remark", "sentences", "hint", "state",
     "headline", "say", "draw", "front", "blocks", "totals", "rows", "room", "asset", "part",
     "sizes", "logo", "piece", "mail", "pictures", "told",
-    "block", "is_web", "anchor", "brief_rows", "front_gaps", "taught", "lesson",
+    "block", "is_web", "anchor", "brief_rows", "front_gaps", "taught", "lesson", "meeting",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
+from unicodedata import combining
 
 from bulletin.rendering.charts.ink import fill, frame, letters, number
 from bulletin.rendering.escape import Html
@@ -14,6 +15,10 @@ SPARE = ("paper", "ink")
 CHOSEN = ("red", "paper")
 NARROW = 0.04
 """The share of a wedge in which no name can be read."""
+
+
+LINE = 13
+"""Letters of a name that fit between the rim and the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +106,30 @@ def _wedge(middle: float, radius: float, start: float, end: float, colour: str) 
 
 
 def _name(share: Share, middle: float, radius: float, at: float, ink: tuple[float, str]) -> Html:
-    """Write a name along the middle of its wedge, never upside down."""
+    """Write a name along the middle of its wedge, a long one on two lines, never upside down."""
     size, colour = ink
     flipped = round(cos(at), 6) < 0
     turn = at * 180 / pi + (180 if flipped else 0)
     x = middle + (-1 if flipped else 1) * radius * 0.9
     anchor = "start" if flipped else "end"
-    y = middle + size * 0.36
-    said = letters(share.name, x, y, size, colour, anchor, bold=share.chosen)
-    return Html('<g transform="rotate({} {m} {m})">{}</g>').format(
-        number(turn), said, m=number(middle)
+    lines = _lines(str(share.name))
+    top = middle + size * 0.36 - size * 0.5 * (len(lines) - 1)
+    said = (
+        letters(line, x, top + size * row, size, colour, anchor, bold=share.chosen)
+        for row, line in enumerate(lines)
     )
+    return Html('<g transform="rotate({} {m} {m})">{}</g>').format(
+        number(turn), Html("").join(said), m=number(middle)
+    )
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    """Return a name on the lines that it needs, broken at the end of a word if one is there."""
+    if len(name) <= LINE:
+        return (name,)
+    half = len(name) // 2
+    ends = [n + 1 for n, letter in enumerate(name) if letter in " -_/" and n < LINE]
+    cut = min(ends, key=lambda end: abs(end - half), default=half)
+    while cut < len(name) - 1 and combining(name[cut]):
+        cut += 1
+    return (name[:cut], name[cut:])
