@@ -83,6 +83,7 @@ def agenda(
         minutes=minutes,
         slots=tuple(slot for slot in slots if slot.minutes),
         appendix=tuple(i.key for i in ranked if i.state.on_list and i.key not in told),
+        crowded=sum(1 for talk in (*stayed, *crossed) if talk.key and talk.key not in told),
         wheel=wheel,
         questions=fixed[Place.QUESTIONS],
     )

@@ -78,6 +78,8 @@ class Agenda:
     slots: tuple[Slot, ...] = ()
     appendix: tuple[FactKey, ...] = ()
     """Items on the list that are not talked about, most pressing first."""
+    crowded: int = 0
+    """How many of those would need the room, and there is no time for them."""
     wheel: Wheel | None = None
     questions: int = 0
     """How many of the edition's questions, from the first, there is time for."""

@@ -102,3 +102,12 @@ class Meeting:
         more = len(excused) - len(named)
         every = [*named, self.words("wheel.more", n=more)] if more else named
         return self.words("wheel.excused", n=len(excused), teams=self.words.listing(every))
+
+    def waiting(self) -> Safe:
+        """Say how much waits in the appendix, and whether it waits for want of time."""
+        agenda, t = self.page.edition.agenda, self.words
+        if agenda is None or not agenda.appendix:
+            return t("agenda.appendix.none")
+        if agenda.crowded:
+            return t("agenda.crowded", n=agenda.crowded, waiting=len(agenda.appendix))
+        return t("agenda.appendix", n=len(agenda.appendix))

@@ -13,7 +13,18 @@ from bulletin.model.edition import Figure, Item, ItemState, Reason, Trend
 from bulletin.model.facts import FactKey, Life, Severity
 from bulletin.model.front import Question, Sentence
 from bulletin.model.harvest import State
-from tests.builders import WEEK, decision, edited, filed, harvest, incident, policy
+from tests.builders import (
+    DAY,
+    NOW,
+    WEEK,
+    decision,
+    edited,
+    error,
+    filed,
+    harvest,
+    incident,
+    policy,
+)
 
 TEAMS = ("checkout", "payments", "search")
 ASKED = tuple(
@@ -93,6 +104,7 @@ def test_a_usual_week_fits_with_last_weeks_items_first() -> None:
     assert talks(made, Place.STAYED) == {"INC-2": 3, "INC-1": 2, "INC-4": 1}
     assert talks(made, Place.CROSSED) == {"INC-5": 3}
     assert [key.subject for key in made.appendix] == ["INC-3", "INC-6"]
+    assert made.crowded == 0
     assert [(slot.place, slot.minutes) for slot in made.slots] == [
         (Place.GONE, 1), (Place.STAYED, 6), (Place.CROSSED, 3), (Place.WHEEL, 11),
         (Place.QUESTIONS, 6),
@@ -107,6 +119,7 @@ def test_a_long_list_does_not_crowd_out_what_is_new_and_grave() -> None:
     assert sum(talks(made, Place.CROSSED).values()) == 9
     assert sum(talks(made, Place.STAYED).values()) == 19
     assert len(made.appendix) == 120 - 3 - 10
+    assert made.crowded == len(made.appendix), "none of them is calm"
 
 
 def test_numbers_that_left_their_limits_on_the_bad_side_are_talked_about() -> None:
@@ -185,3 +198,15 @@ def test_the_desk_gives_the_wheel_the_digest_of_the_edition_before_for_its_seed(
     made = edited([harvest("meeting", [decision()])], [before], policy=policy(minutes=60))
     assert made.agenda.minutes == 60
     assert made.agenda.wheel is None, "no team is named"
+
+
+def test_a_fold_is_talked_about_for_as_long_as_its_gravest_part_asks() -> None:
+    """A calm ticket that a grave error is told under is no calm thing."""
+    head = incident(severity=Severity.LOW, links=("https://sentry.example/issues/SHOP-1/",))
+    part = error(life=Life.DONE, last_seen=NOW, resolved=NOW - 5 * DAY)
+    rules_ = [rule for rule in policy().rules if rule.id != "incident-severe"]
+    facts = [harvest("jira", [replace(head, opened=NOW - 20 * DAY)]), harvest("sentry", [part])]
+    before = filed(edited(facts, week=WEEK.shift(-1), policy=policy(rules=tuple(rules_))))
+    made = edited(facts, [before], policy=policy(rules=tuple(rules_)))
+    assert [fold.head.subject for fold in made.folds] == ["INC-1"]
+    assert talks(made.agenda, Place.CROSSED) == {"INC-1": 3}
