@@ -679,10 +679,10 @@ def test_what_is_unfolded_stands_alone_until_that_is_withdrawn(desk):
 def test_what_is_told_under_nothing_cannot_be_unfolded(desk):
     folds(desk)
     lines = told(bulletin("unfold", "INC-394"), 2)
-    assert "nothing called 'INC-394' is told under another" in lines[0]
+    assert "'INC-394' is told under nothing" in lines[0]
     assert PART in lines[1]
     lines = told(bulletin("unfold", NAME, "--withdraw"), 2)
-    assert "has been unfolded" in lines[0]
+    assert "was not unfolded" in lines[0]
 
 
 def test_the_settings_switch_folding_off(desk):

@@ -69,6 +69,14 @@ def demo(ctx: click.Context, *, output: Path, language: str) -> None:
         click.echo(f"Ask them questions:  {name} --config {output / 'bulletin.toml'} ledger")
 
 
+port_option = click.option(
+    "--port", type=click.IntRange(1, 65535), help="Where to answer.  [default: 8000, or a free one]"
+)
+open_option = click.option(
+    "--open/--no-open", "show", default=True, help="Open the browser.  [default: open]"
+)
+
+
 @main.command()
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
@@ -149,10 +157,8 @@ def draft(ctx: click.Context, *, week: Week | None, past: int | None, as_json: b
 
 @main.command()
 @click.argument("week", type=WeekType(), required=False)
-@click.option(
-    "--port", type=click.IntRange(1, 65535), help="Where to answer.  [default: 8000, or a free one]"
-)
-@click.option("--open/--no-open", "show", default=True, help="Open the browser.  [default: open]")
+@port_option
+@open_option
 @click.pass_context
 def preview(ctx: click.Context, *, week: Week | None, port: int | None, show: bool) -> None:
     """Look at an edition or a specimen in the browser, live while templates change."""
@@ -178,10 +184,8 @@ def preview(ctx: click.Context, *, week: Week | None, port: int | None, show: bo
 
 @main.command()
 @click.argument("week", type=WeekType(), required=False)
-@click.option(
-    "--port", type=click.IntRange(1, 65535), help="Where to answer.  [default: 8000, or a free one]"
-)
-@click.option("--open/--no-open", "show", default=True, help="Open the browser.  [default: open]")
+@port_option
+@open_option
 @words.by
 @click.pass_context
 def meet(
@@ -195,9 +199,9 @@ def meet(
 
     from bulletin.room import open_room
 
-    with open_room(read_settings(ctx), week, author=author, port=port) as room:
+    with open_room(read_settings(ctx), week, author=author, port=port) as (shown, room):
         if not ctx.obj["quiet"]:
-            click.echo(f"{room.week} is at {room.url} (Ctrl-C ends it)")
+            click.echo(f"{shown} is at {room.url} (Ctrl-C ends it)")
             click.echo(
                 "Keys: → next, T clock, D decision, W wheel, S speaker's page, ? all of them"
             )

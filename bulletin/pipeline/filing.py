@@ -3,7 +3,7 @@
 Every word is checked against the newest edition and the settings before anything is filed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,6 +24,8 @@ LENGTH = 200
 """Letters of a reason or a decision."""
 NAME = 60
 """Letters of whoever says something."""
+SOME = 6
+"""Keys that are named where none fits."""
 YEAR = 53
 """Weeks ahead by which a decision may be due."""
 
@@ -169,17 +171,8 @@ class Clerk:
 
         Raises `SettingsError` where it names none or several.
         """
-        named = [item for item in self.items if str(item.key) == name]
-        wanted = name.casefold()
-        named = named or [i for i in self.items if i.key.subject.casefold() == wanted]
-        if len(named) > 1:
-            keys = " or ".join(sorted(str(item.key) for item in named))
-            raise SettingsError(f"'{clean(name, NAME)}' names {len(named)} items", f"Write {keys}.")
-        if not named:
-            known = [str(i.key) for i in self.items] + [i.key.subject for i in self.items]
-            msg = f"'{clean(name, NAME)}' is not on the list{near(name, known)}"
-            raise SettingsError(msg, "`bulletin ledger` shows every key.")
-        return named[0]
+        key = named([item.key for item in self.items], name, "is not on the list")
+        return next(item for item in self.items if item.key == key)
 
     def take(self, week: Week, line: Line) -> Word | None:
         """Return the word of a line of minutes; None for one that is on file already.
@@ -272,6 +265,25 @@ def say(
         words = [said] if isinstance(said, Word) else list(said)
         archive.say(*words)
     return words
+
+
+def named(keys: Collection[FactKey], name: str, otherwise: str) -> FactKey:
+    """Return the key that a person wrote in whole, or by its last part.
+
+    Raises `SettingsError` where it is none or several of them; `otherwise` says what none is.
+    """
+    found = [key for key in keys if str(key) == name]
+    found = found or [key for key in keys if key.subject.casefold() == name.casefold()]
+    told = clean(name, NAME)
+    if len(found) > 1:
+        every = " or ".join(sorted(map(str, found)))
+        raise SettingsError(f"'{told}' names {len(found)} items", f"Write {every}.")
+    if not found:
+        known = [one for key in keys for one in (str(key), key.subject)]
+        some = ", ".join(sorted(map(str, keys))[:SOME]) or "none"
+        msg = f"'{told}' {otherwise}{near(name, known)}"
+        raise SettingsError(msg, f"These are: {some}. `bulletin ledger` shows every key.")
+    return found[0]
 
 
 def take_minutes(clerk: Clerk, week: Week, text: str) -> tuple[list[Word], list[str]]:

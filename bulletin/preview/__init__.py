@@ -6,52 +6,21 @@ on disk at that moment, also those of an edition on file.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from bulletin.preview.server import App
 from bulletin.preview.shelf import Shelf
 from bulletin.preview.templates import Templates
 from bulletin.preview.watching import Changes
-from bulletin.serving import Quiet, listen
+from bulletin.serving import Site, open_site
 
-__all__ = ["Preview", "Shelf", "Templates", "open_preview"]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A preview whose port is open; it answers while `serve` runs."""
-
-    server: BaseWSGIServer
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.server.port}/"
-
-    def serve(self) -> None:
-        """Answer until `stop`, or Ctrl-C."""
-        self.server.serve_forever(poll_interval=0.1)
-
-    def stop(self) -> None:
-        """Let `serve` come to its end, from another thread."""
-        self.server.shutdown()
+__all__ = ["Shelf", "Templates", "open_preview"]
 
 
 @contextmanager
-def open_preview(shelf: Shelf, templates: Templates, port: int | None = None) -> Iterator[Preview]:
+def open_preview(shelf: Shelf, templates: Templates, port: int | None = None) -> Iterator[Site]:
     """Open a port on loopback and watch the templates. Raises `BulletinError` where it is taken."""
-    with listen(port) as listener, Changes(templates.watched) as changes:
-        server = make_server(
-            "127.0.0.1",
-            0,
-            App(shelf, templates, changes),
-            threaded=True,
-            request_handler=Quiet,
-            fd=listener.fileno(),
-        )
-        try:
-            yield Preview(server)
-        finally:
-            server.server_close()
+    with (
+        Changes(templates.watched) as changes,
+        open_site(App(shelf, templates, changes), port) as site,
+    ):
+        yield site

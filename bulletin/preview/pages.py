@@ -6,13 +6,14 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from bulletin import specimens
 from bulletin.preview.faces import FACES, Face
 from bulletin.preview.faults import Fault
 from bulletin.preview.shelf import TONES
 from bulletin.rendering.bundle import Bundle
+from bulletin.serving import own_pages
 
 SCHEMES = {"auto": "system", "light": "light", "dark": "dark"}
 WIDTHS = {"wide": "wide", "phone": "360 px"}
@@ -108,10 +109,4 @@ def fault_page(fault: Fault, *, nonce: str, since: int) -> str:
 
 @cache
 def _pages() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return own_pages(Path(__file__).parent)

@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from bulletin.config import Bulletin
 from bulletin.model.edition import Filed
@@ -15,6 +15,7 @@ from bulletin.rendering.environment import fill, inline_asset, words_for
 from bulletin.rendering.escape import Html
 from bulletin.rendering.speaker import SpeakerRenderer
 from bulletin.rendering.words import Words
+from bulletin.serving import own_pages
 
 AHEAD = 6
 """Weeks that a decision may be due in, to choose from."""
@@ -93,10 +94,4 @@ def _for_script(data: object) -> str:
 
 @cache
 def _pages() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return own_pages(Path(__file__).parent)

@@ -52,7 +52,7 @@ def settings(tmp_path):
 
 @contextmanager
 def opened(settings):
-    with open_room(settings, None, author="the meeting") as room:
+    with open_room(settings, None, author="the meeting") as (_, room):
         thread = threading.Thread(target=room.serve)
         thread.start()
         try:
@@ -156,7 +156,7 @@ def test_a_week_without_an_edition_opens_no_room(settings):
 
 
 def test_the_command_says_where_it_is_and_what_the_keys_are(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr("bulletin.room.Room.serve", lambda _: None)
+    monkeypatch.setattr("bulletin.serving.Site.serve", lambda _: None)
     (tmp_path / "bulletin.toml").write_text('archive = "sqlite:///journal.db"\n')
     made = CliRunner().invoke(
         main, ["--config", str(tmp_path / "bulletin.toml"), "meet", "--no-open"]
