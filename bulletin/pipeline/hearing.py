@@ -104,7 +104,7 @@ def hear(settings: Bulletin, archive: Archive, week: Week, now: datetime) -> tup
         said, faults = _from_file(clerk, settings.ledger)
         archive.say(*said)
         wrong += [(settings.ledger.name, fault) for fault in faults]
-    for one in sorted({one for one in weeks if one <= week})[-2:]:
+    for one in sorted({max((w for w in weeks if w < week), default=week), week} & set(weeks)):
         clerk = Clerk.of(settings, archive, f"the notes of {one}", now, Origin.NOTES)
         path = settings.output / str(one) / "bulletin.md"
         try:

@@ -229,3 +229,17 @@ def test_a_decision_of_nobody_is_no_team_yet(settings) -> None:
     (word,) = say(settings, lambda c: c.decide(WEEK, "Mend it"), author="Ada", now=LATER)
     (made,) = decisions([word])
     assert (made.owner, made.life, str(made.due)) == (None, Life.OPEN, "2026-W48")
+
+
+def test_notes_are_read_by_the_next_drafts_and_complained_of_once_a_week(settings) -> None:
+    """The page before, and the page of the week itself where it was drafted: no older ones."""
+    notes(settings, "- waive INC-9 until 2026-12-10: what is that")
+    with Archive.open(settings.archive) as archive:
+        assert len(hear(settings, archive, NEXT, LATER)) == 1
+        assert len(hear(settings, archive, WEEK, LATER)) == 1, "drafted again"
+        before = archive.find()
+        after = filed(
+            edited([harvest("jira", [GRAVE])], [before], NEXT, policy=policy(bundle=BUNDLE.digest))
+        )
+        archive.file(after, BUNDLE.digest, BUNDLE.dumps(), LATER)
+        assert hear(settings, archive, NEXT.shift(1), LATER) == ()
