@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bulletin.editing.knowledge import is_same
 from bulletin.model.edition import Edition, Item, ItemState
 from bulletin.model.week import Week
 
@@ -77,12 +78,16 @@ def _joins(item: Item) -> bool:
 
 
 def _taken(item: Item, open_: dict[Subject, Stay]) -> Stay | None:
-    """Take the stay that an item goes on with. Merged into another, it has the other's id."""
+    """Take the stay that an item goes on with. Merged into another, it has the other's id, and
+    last week's name for its last former one; names alone tell nothing, since others may bear them.
+    """
     stay = open_.pop(subject_of(item), None)
     if stay is not None:
         return stay
-    names = {item.key, *item.formerly}
     for subject, other in open_.items():
-        if other.item.key in names:
+        was = other.item
+        is_merged = item.formerly[-1:] == (was.key,)
+        is_nameless = was.key == item.key and is_same(was.handle, item.handle)
+        if is_merged or is_nameless:
             return open_.pop(subject)
     return None
