@@ -55,8 +55,8 @@ def _lines(edition: Edition, history: History) -> Iterator[str]:
 
 def _soon(history: History) -> str:
     if not history.due:
-        return "too early to say what the following week brings"
-    said = f"{history.soon} of {history.due} were fixed or cleared by the following week"
+        return "too early to say what becomes of it within a week of joining"
+    said = f"{history.soon} of {history.due} were fixed or cleared within a week of joining"
     return said if history.late is None else f"{said}; later ones took {history.late} wk (median)"
 
 

@@ -103,7 +103,8 @@ def edit(
     rules = () if filled_in else policy.rules
     facts = _facts(harvests, policy.territories, policy.assigned)
     names = Names.of(harvests, facts)
-    scene = scene_of(week, span, as_of, facts, editions, names)
+    gone = {one.key for harvest in harvests for one in harvest.missing}
+    scene = scene_of(week, span, as_of, facts, editions, names, gone)
     findings = find(facts, rules, scene, judge)
     knowledge = Knowledge.of(findings, harvests, names)
     kept = LedgerKeeper(

@@ -84,7 +84,7 @@ def _end(stay: Stay, this: Week) -> ItemState:
     state = stay.item.state
     if not state.on_list:
         return state
-    is_seen = stay.last == this and state is not ItemState.UNKNOWN
+    is_seen = stay.last == this and not stay.item.is_dark
     return ItemState.CARRIED if is_seen else ItemState.UNKNOWN
 
 

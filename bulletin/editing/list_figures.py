@@ -31,7 +31,7 @@ def list_figures(
     `on_time` says that this week is over and that the last edition was made a week ago.
     """
     known = {kind for kind, state in states.items() if state is State.KNOWN}
-    all_known = known == states.keys() and not any(i.state is ItemState.UNKNOWN for i in items)
+    all_known = known == states.keys() and not any(i.is_dark for i in items)
     counts = (
         *(_weeks_median(items, known) if past else ()),
         *_reopened(items, known, past),
@@ -58,7 +58,7 @@ def _weeks_median(items: Sequence[Item], known: set[str]) -> Iterator[Count]:
     no such number for an empty list.
     """
     listed = [item for item in items if item.state.on_list]
-    weeks = [i.weeks for i in listed if i.state is not ItemState.UNKNOWN and i.kind in known]
+    weeks = [i.weeks for i in listed if not i.is_dark and i.kind in known]
     if listed:
         value = median_low(weeks) if weeks else None
         yield Count(name="weeks_median", unit="weeks", value=value, step=1)

@@ -1,6 +1,6 @@
 """What the rules may look back at: last week's list, and what earlier editions counted and saw."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bulletin.editing.knowledge import Names
@@ -24,16 +24,21 @@ def scene_of(  # noqa: PLR0917  (each is a different thing, and there is one cal
     facts: Sequence[Fact],
     editions: Sequence[Edition],
     names: Names,
+    gone: Collection[FactKey] = (),
 ) -> Scene:
-    """Return what the rules may look at besides a fact, under this week's keys."""
+    """Return what the rules may look at besides a fact, under this week's keys.
+
+    `gone` are the subjects that their sources say are there no longer.
+    """
     listed = editions[0].followed if editions else ()
     followed = {names.followed(item).key: item for item in listed}
+    silent = {key: Life.UNKNOWN for key, item in followed.items() if not {key, item.key} & {*gone}}
     return Scene(
         week=week,
         span=span,
         as_of=as_of,
         listed=followed,
-        open=frozenset(fact.key for fact in facts if fact.life is Life.OPEN),
+        lives=silent | {fact.key: fact.life for fact in facts},
         renamed={old: key for key, item in followed.items() for old in (item.key, *item.formerly)},
         weekly=_weekly(editions, names),
         closed=_closed(editions, names),

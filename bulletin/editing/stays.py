@@ -45,7 +45,7 @@ class Stay:
         if self.joined is None or len(self.told) == 1:
             return None
         week, item = self.told[1]
-        if week != self.joined.shift(1) or item.state is ItemState.UNKNOWN:
+        if week != self.joined.shift(1) or item.is_dark:
             return None
         return item.state in SETTLED
 

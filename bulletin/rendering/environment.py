@@ -9,7 +9,7 @@ from jinja2 import FunctionLoader
 from jinja2.filters import FILTERS
 from markupsafe import Markup
 
-from bulletin.model.edition import Filed, Item, Reason, Trend
+from bulletin.model.edition import Filed, Item, ItemState, Reason, Trend
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
@@ -105,6 +105,8 @@ def fill(
         return say(sentence, words, length)
 
     def sentences(item: Item, *, counted: bool = False) -> tuple[Safe, ...]:
+        if item.state is ItemState.UNKNOWN and not item.is_dark:
+            return (words("item.waits"),)
         fact = filed.edition.fact(item.key) if counted else None
         events = fact.events if isinstance(fact, ErrorTrend) else None
         return tuple(reasons(item, filed.edition.week, words, events))

@@ -7,7 +7,7 @@ from bulletin.editing.rules.decision_unkept import DecisionUnkept
 from bulletin.model.edition import ItemState, Trend
 from bulletin.model.facts import Life, Severity
 from bulletin.model.front import Sentence
-from bulletin.model.harvest import State
+from bulletin.model.harvest import Missing, State
 from bulletin.model.week import Week
 from tests.builders import NOW, WEEK, decision, edited, error, filed, harvest, incident, policy
 
@@ -69,6 +69,25 @@ def test_done_is_fixed_given_up_is_dropped_and_done_without_its_effect_goes_on()
     assert unkept.state is ItemState.PERSISTING
     assert [reason.rule for reason in unkept.reasons] == ["decision-unkept"]
     assert unkept.reasons[0].words == {"about": "INC-1"}
+
+
+def test_a_decision_that_is_done_waits_while_nobody_knows_whether_its_subject_is_gone() -> None:
+    """Silence fixes nothing: not what a service told of, and not what was decided about it."""
+    before = filed(edited([meeting(KEPT), harvest("jira", [ABOUT])], week=WEEK))
+    told = meeting(decision(about=ABOUT.key, life=Life.DONE, closed=NOW))
+    dark = harvest("jira", state=State.UNKNOWN)
+    then = edited([told, dark], [before], week=WEEK.shift(1))
+    assert (only(then).state, only(then).why) == (ItemState.UNKNOWN, "closed_unverified")
+
+    def after(jira):
+        return only(edited([told, jira], [filed(then), before], week=WEEK.shift(2))).state
+
+    assert after(dark) is ItemState.UNKNOWN
+    assert after(harvest("jira", [ABOUT])) is ItemState.PERSISTING
+    solved = incident("INC-1", life=Life.DONE, resolved=NOW)
+    assert after(harvest("jira", [solved])) is ItemState.FIXED
+    deleted = harvest("jira", missing=(Missing(key=ABOUT.key, why="deleted"),))
+    assert after(deleted) is ItemState.FIXED
 
 
 def test_what_a_decision_was_about_is_found_under_its_name_of_today() -> None:

@@ -39,7 +39,11 @@ SCENE = Scene(
     week=WEEK,
     span=window(),
     as_of=NOW,
-    open=frozenset({FactKey("jira", "incident", "INC-1")}),
+    lives={
+        FactKey("jira", "incident", "INC-1"): Life.OPEN,
+        FactKey("jira", "incident", "INC-2"): Life.DONE,
+        FactKey("jira", "incident", "INC-3"): Life.UNKNOWN,
+    },
 )
 SECOND = timedelta(seconds=1)
 OPENING = window().start
@@ -384,6 +388,16 @@ BLIND: list[tuple[Rule, Fact]] = [
 def test_without_the_field_it_needs_a_rule_cannot_tell(rule: Rule, fact: Fact) -> None:
     """Unknown is neither yes nor no: only then does the ledger keep the item as unknown."""
     assert rule.judge(fact, SCENE) is CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("about", "says"), [("INC-2", None), ("INC-3", CANNOT_TELL), ("INC-4", None)]
+)
+def test_whether_a_decision_did_its_work_is_known_where_what_it_was_about_is(
+    about: str, says: Verdict
+) -> None:
+    done = decision(about=FactKey("jira", "incident", about), life=Life.DONE, closed=NOW)
+    assert DecisionUnkept().judge(done, SCENE) is says
 
 
 def test_every_rule_that_needs_a_field_stands_in_the_table_above() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from bulletin.model.edition import ItemState
 from bulletin.model.facts import Life
 from bulletin.model.front import Sentence
+from bulletin.model.harvest import State
 from bulletin.pipeline.drafting import Printed
 from tests.builders import DAY, NOW, WEEK, closing, edited, error, filed, harvest
 
@@ -73,3 +74,13 @@ def test_what_is_known_of_it_is_not_called_dark():
     printed = Printed(filed=filed(edition), folder=Path())
     assert printed.exit_code == 0
     assert edition.as_of == closing(WEEK)
+
+
+def test_the_past_counts_it_as_still_there():
+    """Nothing about it is in doubt: no number of the list is one of what is known."""
+    edition = week(CLOSED, before())
+    median = next(figure for figure in edition.figures if figure.name == "weeks_median")
+    assert (median.value, median.state) == (2, State.KNOWN)
+    tallies = [one.tally for one in edition.history.cohorts]
+    assert [(one.joined, one.open, one.unknown) for one in tallies] == [(1, 1, 0), (0, 0, 0)]
+    assert (edition.history.due, edition.history.soon) == (1, 0)

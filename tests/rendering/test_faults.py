@@ -15,7 +15,7 @@ FILED = EDITIONS["everything"]()
 PAGE = "<p>\n{}\n</p>\n"
 
 WRONG = {
-    "variable": ("{{ edtion.title }}", "there is no 'edtion'", "Did you mean edition?"),
+    "variable": ("{{ editon.title }}", "there is no 'editon'", "Did you mean edition?"),
     "attribute": (
         "{{ edition.titel }}", "Edition has no 'titel'", "Did you mean title or items?",
     ),

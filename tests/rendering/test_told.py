@@ -126,5 +126,6 @@ def test_a_fix_that_is_not_deployed_has_words_of_its_own(name):
 
     edition = everything().edition
     said = flat(face(name, file(replace(edition, items=tuple(map(waiting, edition.items))))))
-    words = ("not deployed yet", "its fix is not deployed yet")
-    assert any(one in said for one in words)
+    assert any(one in said for one in ("not deployed yet", "waits for a release"))
+    assert "61 events" in flat(face(name, FILED))
+    assert "61 events" not in said, "last week's count, printed as this week's"

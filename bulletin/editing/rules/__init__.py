@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from bulletin.model.edition import Item, Reason
-from bulletin.model.facts import Fact, FactKey, Severity
+from bulletin.model.facts import Fact, FactKey, Life, Severity
 from bulletin.model.week import Week, Window
 
 
@@ -59,8 +59,9 @@ class Scene:
     """What was done, and not declined or listed since, under this week's keys."""
     known_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """Source and kind → until when it was last known; absent where it never was."""
-    open: frozenset[FactKey] = frozenset()
-    """What its source says is open, under this week's keys."""
+    lives: Mapping[FactKey, Life] = field(default_factory=dict)
+    """What each source says of a subject, under this week's keys; `unknown` of what last week's
+    list held and nobody spoke of."""
     renamed: Mapping[FactKey, FactKey] = field(default_factory=dict)
     """Keys that were followed until now → those of today, where they differ."""
 

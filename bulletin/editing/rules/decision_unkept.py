@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bulletin.editing.rules import Flag, Scene, Verdict
+from bulletin.editing.rules import CANNOT_TELL, Flag, Scene, Verdict
 from bulletin.model.edition import Reason
 from bulletin.model.facts import Decision, Life, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionUnkept:
-    """A decision that is said to be carried out, while what it was about is still open."""
+    """A decision that is said to be carried out, while what it was about is still open.
+
+    Where nobody can say whether it is, nobody can say that the decision did its work.
+    """
 
     id: ClassVar = "decision-unkept"
     kind: ClassVar = "decision"
@@ -20,7 +23,12 @@ class DecisionUnkept:
         if fact.life is not Life.DONE or fact.about is None:
             return None
         about = scene.renamed.get(fact.about, fact.about)
-        if about not in scene.open:
-            return None
+        match scene.lives.get(about):
+            case Life.UNKNOWN:
+                return CANNOT_TELL
+            case Life.DONE | Life.DECLINED | None:
+                return None
+            case Life.OPEN:
+                pass
         reason = Reason(rule=self.id, words={"about": about.subject})
         return Flag(reason=reason, severity=Severity.MEDIUM)
