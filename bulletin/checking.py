@@ -16,7 +16,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.week import Week
 from bulletin.pipeline import build, render_all
 from bulletin.pipeline.drafting import policy_of
-from bulletin.pipeline.hearing import read_file
+from bulletin.pipeline.hearing import from_file, read_file
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf
@@ -35,7 +35,7 @@ def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
     yield "output", _told("output", lambda: _output(settings.output))
     yield "pages", _told("pages", _pages)
     if settings.ledger is not None:
-        yield "ledger", _told("ledger", partial(_ledger, settings.ledger))
+        yield "ledger", _told("ledger", partial(_ledger, settings, settings.ledger))
     if settings.theme is not None:
         yield from (("theme", line) for line in _theme(settings, settings.theme))
     for plug in settings.source:
@@ -54,9 +54,9 @@ def _told(what: str, attempt: Callable[[], str]) -> Check:
 
 
 def _archive(url: str) -> str:
-    path = file_of(parse_address(url))
-    if path is not None and not path.exists():
-        writable(path.parent)
+    missing = _missing(url)
+    if missing is not None:
+        writable(missing.parent)
         return "none yet; the first draft makes it"
     with Archive.open(url) as archive:
         fault = next(archive.faults(), None)
@@ -67,17 +67,33 @@ def _archive(url: str) -> str:
         return f"{count} edition{'s' if count != 1 else ''} on file, whole"
 
 
+def _missing(url: str) -> Path | None:
+    """Return the file of an archive that nobody has made yet."""
+    path = file_of(parse_address(url))
+    return path if path is not None and not path.exists() else None
+
+
 def _output(folder: Path) -> str:
     writable(folder)
     return f"{folder} can be written to"
 
 
-def _ledger(path: Path) -> str:
+def _ledger(settings: Bulletin, path: Path) -> str:
+    """Try every entry against the archive, as the next draft will."""
     written = read_file(path)
     count = sum(
         len(kind) for kind in (written.waive, written.assign, written.decision, written.close)
     )
-    return f"{path.name}: {count} entr{'ies' if count != 1 else 'y'}, all of them readable"
+    told = f"{path.name}: {count} entr{'ies' if count != 1 else 'y'}"
+    if _missing(settings.archive) is not None:
+        return f"{told}, readable; the first edition tries them"
+    with Archive.open(settings.archive) as archive:
+        made = archive.editions()
+        wrong = from_file(settings, archive, path)[1] if made else []
+    if wrong:
+        msg = f"{path.name}: {'; '.join(wrong)}"
+        raise BulletinError(msg, "docs/following.md shows every entry.")
+    return f"{told}, each of them fit to be filed"
 
 
 def _pages() -> str:

@@ -8,7 +8,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.edition import Edition, Item, ItemState
 from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
-from bulletin.model.word import Said, Word
+from bulletin.model.word import DECISION, Said, Word
 from bulletin.near import near
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import reasons, words_for
@@ -27,6 +27,9 @@ def explain(settings: Bulletin, name: str) -> Iterator[str]:
     """
     with Archive.open(settings.archive) as archive:
         lives = _life(archive, name)
+        if not lives and (taken := [w for w in archive.words() if _is_taken(w, name)]):
+            yield from _waiting(taken)
+            return
         if not lives:
             known = _known(archive)
             msg = f"no edition knows '{clip(name, 60)}'{near(name, known)}"
@@ -90,6 +93,18 @@ def _is_about(word: Word, lives: Sequence[tuple[Edition, Item]]) -> bool:
     items = [item for _, item in lives]
     keys = {key for item in items for key in (item.key, *item.formerly)}
     return word.key in keys and (not word.handle or word.handle in {i.handle for i in items})
+
+
+def _is_taken(word: Word, name: str) -> bool:
+    """Whether a word is about a decision of this name, which may be on no list yet."""
+    return word.key.kind == DECISION and _is_called(word.key, name)
+
+
+def _waiting(taken: Sequence[Word]) -> Iterator[str]:
+    """Tell of a decision that no edition has yet."""
+    yield f"{taken[0].key}  {clip(taken[0].text, LIMIT)}"
+    yield from map(_said, taken)
+    yield "on no list yet: the next edition judges it"
 
 
 def _is_called(key: FactKey, name: str) -> bool:

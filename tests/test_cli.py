@@ -612,7 +612,7 @@ def test_an_editor_opens_with_the_questions_of_the_week(desk, monkeypatch):
     monkeypatch.setattr("bulletin.cli.words._is_piped", lambda: False)
     assert bulletin("note", week).stdout.startswith(f"{week}-1  ")
     assert f"# Decided in the meeting of {week}" in opened[0]
-    assert "\n1. “" in opened[0]
+    assert "\n> “" in opened[0], "asked, and no list item of the notes"
     monkeypatch.setattr("bulletin.cli.words.click.edit", lambda *_, **__: None)
     assert "nothing was written" in told(bulletin("note", week), 1)[0]
 
@@ -688,3 +688,66 @@ def test_what_is_told_under_nothing_cannot_be_unfolded(desk):
 def test_the_settings_switch_folding_off(desk):
     change(desk, 'tone = "dry"', 'tone = "dry"\nfold = false')
     assert folds(desk) == {}
+
+
+def test_a_typed_note_is_read_like_a_line_of_the_notes(desk):
+    key = grave(desk)
+    week = json.loads(bulletin("list", "--json").stdout.splitlines()[0])["week"]
+    team = min(tomllib.loads((desk / "bulletin.toml").read_text())["teams"])
+    due = Week.parse(week).shift(3)
+    said = bulletin("note", week, f"Mend it ({team}, W{due.number:02})")
+    assert said.stdout == f"{week}-1  due {due}  {team}  Mend it\n"
+    assert bulletin("note", week, f"assign {key} {team}").stdout.startswith(f"{key} is with {team}")
+    assert (
+        "belong to a decision" in bulletin("note", week, f"assign {key} x", "--owner", team).stderr
+    )
+    assert bulletin("note", week, "Mend it").stdout == "Nothing new: all of it is on file.\n"
+    assert len(words_on_file(desk)) == 2
+    assert "is no word for an item" in told(bulletin("note", week, f"asign {key} {team}"), 2)[0]
+    assert "is 300 letters long" in told(bulletin("note", week, "x" * 300), 2)[0]
+
+
+@pytest.mark.parametrize("notes", ["", "We talked, and decided nothing.\n"])
+def test_notes_without_a_list_item_file_nothing_and_say_so(desk, notes):
+    grave(desk)
+    week = json.loads(bulletin("list", "--json").stdout.splitlines()[0])["week"]
+    (desk / "notes.md").write_text(notes)
+    assert "hold no list item" in told(bulletin("note", week, "--file", "notes.md"), 2)[0]
+
+
+def test_what_was_decided_today_can_be_closed_and_explained_today(desk):
+    grave(desk)
+    week = json.loads(bulletin("list", "--json").stdout.splitlines()[0])["week"]
+    bulletin("note", week, "Mend it", "--by", "Ada")
+    assert "from the edition after its meeting on" in told(
+        bulletin("waive", f"{week}-1", "--until", in_days(5), "--reason", "x"), 2
+    )[1]  # fmt: skip
+    assert "not closed without a word" in told(bulletin("close", f"{week}-1", "--done", " "), 2)[0]
+    assert bulletin("close", f"{week}-1", "--done", "deployed", "--by", "Ben").exit_code == 0
+    said = bulletin("ledger", "--explain", f"{week}-1").stdout.splitlines()
+    assert said[0] == f"meeting:decision:{week}-1  Mend it"
+    assert "Ada: decided: Mend it" in said[1]
+    assert "Ben: done: deployed" in said[2]
+    assert said[3] == "on no list yet: the next edition judges it"
+
+
+def test_check_tries_every_entry_of_the_ledger_file_and_files_none(desk):
+    path = desk / "bulletin.toml"
+    path.write_text('ledger = "ledger.toml"\n' + path.read_text())
+    team = min(tomllib.loads(path.read_text())["teams"])
+    entry = '[[assign]]\nkey = "{}"\nteam = "{}"\n'
+    (desk / "ledger.toml").write_text(entry.format("INC-0", team))
+
+    def ledger() -> str:
+        return next(line for line in bulletin("check").stdout.splitlines() if "ledger" in line)
+
+    assert "ok   ledger" in ledger()
+    assert "1 entry, readable; the first edition tries them" in ledger()
+    (desk / "ledger.toml").write_text("")
+    key = grave(desk)
+    (desk / "ledger.toml").write_text(entry.format(key, team) + entry.format(key, "nobody"))
+    assert "FAIL ledger" in ledger()
+    assert "[[assign]] 2: there is no team 'nobody'" in ledger()
+    (desk / "ledger.toml").write_text(entry.format(key, team))
+    assert "1 entry, each of them fit to be filed" in ledger()
+    assert not words_on_file(desk)

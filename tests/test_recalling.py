@@ -44,7 +44,10 @@ def settings(tmp_path):
 
 def test_the_history_is_told_in_tables(settings):
     told = list(history_lines(settings, None, as_json=False))
-    assert told[0] == "2026-W44 to 2026-W47: too early to say what becomes of it within a week of joining"
+    assert (
+        told[0]
+        == "2026-W44 to 2026-W47: too early to say what becomes of it within a week of joining"
+    )
     assert told[1] == "oldest: 3 wk, no team, jira:incident:INC-2  It[31m stays"
     words = [" ".join(line.split()) for line in told]
     assert "week joined fixed cleared dropped waived open unknown by the next" in words

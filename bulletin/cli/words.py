@@ -3,6 +3,7 @@
 import getpass
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,8 +114,19 @@ def note(
     if text is not None:
         if path is not None:
             raise click.UsageError("write the decision, or name a file with --file")
-        said = text
-        _say(ctx, lambda clerk: clerk.decide(week, said, owner=owner, due=due, about=about), author)
+        said = " ".join(text.split())
+
+        def decide(clerk: "Clerk") -> list[Word]:
+            from bulletin.pipeline.minutes import read_line
+
+            line = read_line(1, said, week, clerk.settings.teams)
+            if line.verb and (owner or due or about):
+                raise click.UsageError("--owner, --due and --about belong to a decision")
+            owned = replace(line, owner=owner or line.owner, due=due or line.due)
+            word = clerk.take(week, replace(owned, key=about or line.key))
+            return [word] if word is not None else []
+
+        _say(ctx, decide, author)
         return
     if owner or due or about:
         raise click.UsageError("--owner, --due and --about belong to one decision: write its TEXT")
@@ -122,10 +134,15 @@ def note(
 
     def take(clerk: "Clerk") -> list[Word]:
         from bulletin.pipeline.filing import take_minutes
+        from bulletin.pipeline.minutes import list_items
 
+        if not list_items(notes):
+            hint = "Begin every decision with a dash: - Put a breaker in front of search (search)"
+            raise SettingsError("the notes hold no list item, so nothing was filed", hint)
         words, wrong = take_minutes(clerk, week, notes)
         if wrong:
-            told = "\n  ".join([f"nothing was filed, for {len(wrong)} mistakes:", *wrong])
+            count = "1 mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
+            told = "\n  ".join([f"nothing was filed, for {count}:", *wrong])
             raise SettingsError(told, "Correct the notes, and file them again.")
         return words
 
@@ -232,8 +249,7 @@ def _blank(settings: "Bulletin", week: Week) -> str:
     """Return what the editor opens with: how to write, and the open questions of the week."""
     from bulletin import reading
 
-    numbered = enumerate(reading.questions(settings, week), 1)
-    asked = "\n".join(f"{number}. {said}" for number, said in numbered)
+    asked = "\n".join(f"> {said}\n>" for said in reading.questions(settings, week))
     teams = ", ".join(sorted(settings.teams)) or "none in the settings"
     return BLANK.format(week=week, asked=asked or "none", teams=teams)
 
@@ -246,5 +262,4 @@ Teams: {teams}. Everything that is no list item is prose and stays unread.
 Asked in this edition:
 
 {asked}
-
 """

@@ -160,6 +160,7 @@ def edit(
     corrected = corrections(kept.items, told)
     pictured = picture(top.key, span, facts, coverage, editions, gaps=knowledge.gaps)
     each = once(kept.items, folds, top.key)
+    graver = gravity(folds, kept.items)
     to_ask, unasked = questions(each, coverage, (*counted, *of_the_list), top.key)
     edition = Edition(
         week=week,
@@ -217,7 +218,7 @@ def edit(
         lead=lead(
             headline=top,
             facts=known,
-            items=each,
+            items=_weighed(each, graver),
             states=asked_of,
             picture=pictured,
             as_of=as_of,
@@ -231,7 +232,7 @@ def edit(
         agenda=agenda(
             week=week,
             minutes=policy.minutes,
-            items=_weighed(once(kept.items, folds), gravity(folds, kept.items)),
+            items=_weighed(once(kept.items, folds), graver),
             facts=facts,
             figures=counted,
             questions=to_ask,

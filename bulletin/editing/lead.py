@@ -38,11 +38,12 @@ def lead(
 ) -> tuple[Sentence, ...]:
     """Return what the headline leaves out, each sentence a fact or a count of facts.
 
-    `states` is how much each source gave. Where none gave anything, only that is said.
+    `items` are what is told by itself, each as grave as the gravest that is told with it. `states`
+    is how much each source gave. Where none gave anything, only that is said.
     """
     if states and all(state is State.UNKNOWN for state in states):
-        kept = sum(1 for item in items if item.state.on_list)
-        return (_say("lead.dark", n=kept),) if kept else ()
+        dark = sum(1 for item in items if item.is_dark)
+        return (_say("lead.dark", n=dark),) if dark else ()
     item = next((one for one in items if one.key == headline.key and one.state.on_list), None)
     told = [*_subject(item, facts.get(item.key), as_of)] if item else [*_quiet(facts, states)]
     told += _others(item, items)

@@ -18,10 +18,12 @@ from bulletin.model.text import clean
 from bulletin.model.week import Week
 from bulletin.model.word import AHEAD, DECISION, Origin, Said, Word, decision_key, waivers
 from bulletin.near import near
-from bulletin.pipeline.minutes import Line, read_minutes
+from bulletin.pipeline.minutes import Line, list_items, read_line
 
 LENGTH = 200
 """Letters of a reason or a decision."""
+READ = 2000
+"""Letters of one that are read to say how many there are."""
 NAME = 60
 """Letters of whoever says something."""
 SOME = 6
@@ -134,8 +136,7 @@ class Clerk:
         if not 0 < by.weeks_since(week) <= YEAR:
             msg = f"a decision of {week} cannot be due in {by}"
             raise SettingsError(msg, f"Name a week from {week.shift(1)} on.")
-        taken = [word.key for word in self.words if word.said is Said.DECIDED]
-        free = 1 + sum(1 for key in set(taken) if key.subject.startswith(f"{week}-"))
+        free = 1 + sum(1 for key in self._decided if key.subject.startswith(f"{week}-"))
         return self.word(
             Said.DECIDED,
             decision_key(week, free),
@@ -148,18 +149,25 @@ class Clerk:
     def close(self, name: str, text: str, *, done: bool) -> Word:
         """Say that a decision was carried out, or given up for a reason.
 
-        Raises `SettingsError` for what is no decision on the list, and where the reason lacks.
+        One that was taken since the newest edition may be closed as well. Raises `SettingsError`
+        for what is no decision, and where nobody says how or why.
         """
-        item = self.item(name)
-        if item.kind != DECISION:
-            msg = f"{item.key} is not closed here, but where it lives"
-            raise SettingsError(msg, f"Close it in {item.key.source}; the next edition sees it.")
+        followed = {item.key for item in self.items}
+        key = named(followed | self._decided, name, "is not on the list")
+        if key.kind != DECISION:
+            msg = f"{key} is not closed here, but where it lives"
+            raise SettingsError(msg, f"Close it in {key.source}; the next edition sees it.")
         why = _text(text)
-        if not done and not why:
-            raise SettingsError(
-                "giving a decision up needs a reason", 'Say why: --given-up "superseded".'
-            )
-        return self.word(Said.DONE if done else Said.GIVEN_UP, item.key, text=why)
+        if not why:
+            msg = f"{key.subject} is not closed without a word"
+            hint = "Say how it was done, or why it is given up, as in “deployed on Monday”."
+            raise SettingsError(msg, hint)
+        return self.word(Said.DONE if done else Said.GIVEN_UP, key, text=why)
+
+    @property
+    def _decided(self) -> set[FactKey]:
+        """The keys of every decision on file."""
+        return {word.key for word in self.words if word.said is Said.DECIDED}
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -171,6 +179,10 @@ class Clerk:
 
         Raises `SettingsError` where it names none or several.
         """
+        waiting = self._decided - {item.key for item in self.items}
+        if any(name.casefold() in {key.subject.casefold(), str(key)} for key in waiting):
+            msg = f"the newest edition does not hold the decision {clean(name, NAME)}"
+            raise SettingsError(msg, "It is an item from the edition after its meeting on.")
         key = named([item.key for item in self.items], name, "is not on the list")
         return next(item for item in self.items if item.key == key)
 
@@ -282,7 +294,7 @@ def named(keys: Collection[FactKey], name: str, otherwise: str) -> FactKey:
         known = [one for key in keys for one in (str(key), key.subject)]
         some = ", ".join(sorted(map(str, keys))[:SOME]) or "none"
         msg = f"'{told}' {otherwise}{near(name, known)}"
-        raise SettingsError(msg, f"These are: {some}. `bulletin ledger` shows every key.")
+        raise SettingsError(msg, f"Known are: {some}. `bulletin ledger` shows every key.")
     return found[0]
 
 
@@ -293,16 +305,24 @@ def take_minutes(clerk: Clerk, week: Week, text: str) -> tuple[list[Word], list[
     """
     words: list[Word] = []
     wrong: list[str] = []
-    for line in read_minutes(text, week, clerk.settings.teams):
+    for number, said in list_items(text):
         try:
+            line = read_line(number, said, week, clerk.settings.teams)
             word = replace(clerk, words=(*clerk.words, *words)).take(week, line)
         except BulletinError as error:
-            wrong.append(f"line {line.number}: {error.problem}. {error.hint}")
+            wrong.append(f"line {number}: {error.problem}. {error.hint}")
             continue
         words += [word] if word is not None else []
     return words, wrong
 
 
 def _text(text: str) -> str:
-    """Return text that is fit to be kept: on one line, bounded, without secrets."""
-    return mask(clean(text, LENGTH)).text.strip()
+    """Return text that is fit to be kept: on one line, without secrets.
+
+    Raises `SettingsError` for more than `LENGTH` letters: half a sentence is no decision.
+    """
+    said = mask(clean(text, READ)).text.strip()
+    if len(said) > LENGTH:
+        msg = f"“{clean(said, NAME)}” is {len(said)} letters long"
+        raise SettingsError(msg, f"Say it in {LENGTH} letters at most.")
+    return said

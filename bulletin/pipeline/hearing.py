@@ -100,8 +100,7 @@ def hear(settings: Bulletin, archive: Archive, week: Week, now: datetime) -> tup
         return ()
     wrong: list[tuple[str, str]] = []
     if settings.ledger is not None:
-        clerk = Clerk.of(settings, archive, settings.ledger.name, now, Origin.FILE)
-        said, faults = _from_file(clerk, settings.ledger)
+        said, faults = from_file(settings, archive, settings.ledger, now)
         archive.say(*said)
         wrong += [(settings.ledger.name, fault) for fault in faults]
     for one in sorted({max((w for w in weeks if w < week), default=week), week} & set(weeks)):
@@ -133,14 +132,20 @@ def read_file(path: Path) -> LedgerFile:
 
 
 def _said(fault: Any) -> str:
-    where = ".".join(str(part) for part in fault["loc"])
+    entry, *inside = [one + 1 if isinstance(one, int) else one for one in fault["loc"]] or ["file"]
+    where = " ".join([f"[[{entry}]]", *map(str, inside)])
     return f"{where}: {fault['msg'].removeprefix('Value error, ').lower()}"
 
 
-def _from_file(clerk: Clerk, path: Path) -> tuple[list[Word], list[str]]:
-    """Return what the file says that is not on file, and ends the waivers that it says no more."""
+def from_file(
+    settings: Bulletin, archive: Archive, path: Path, now: datetime | None = None
+) -> tuple[list[Word], list[str]]:
+    """Return what the file says that is not on file yet, with the ends of the waivers that it says
+    no more, and what is wrong with it. Nothing is filed.
+    """
     try:
         written = read_file(path)
+        clerk = Clerk.of(settings, archive, path.name, now, Origin.FILE)
     except BulletinError as error:
         return [], [error.problem]
     words: list[Word] = []
@@ -150,7 +155,8 @@ def _from_file(clerk: Clerk, path: Path) -> tuple[list[Word], list[str]]:
         try:
             word = speaker.take(week, line)
         except BulletinError as error:
-            wrong.append(f"{line.key or line.text}: {error.problem}")
+            entry = "close" if line.verb in {"done", "dropped"} else line.verb or "decision"
+            wrong.append(f"[[{entry}]] {line.number}: {error.problem}")
             continue
         words += [word] if word is not None else []
     named = {one.key.casefold() for one in written.waive}

@@ -1,5 +1,6 @@
 """The meeting as the templates see it: its parts, minute by minute, and the words for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -60,6 +61,12 @@ class Meeting:
         """How many of the items that stayed are not talked about."""
         told = {item.key for item, _ in self.talked(Place.STAYED)}
         return sum(1 for item in self.page.stayed if item.key not in told)
+
+    def untold(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Return items with those first that no part of the meeting talks about."""
+        slots = self.page.edition.agenda.slots if self.page.edition.agenda else ()
+        told = {talk.key for slot in slots for talk in slot.talks}
+        return tuple(sorted(items, key=lambda item: item.key in told))
 
     def asked(self, rows: int) -> tuple[Question, ...]:
         """Return the questions that there is time for; `rows` of them where nobody counted."""

@@ -157,6 +157,14 @@ class TestWhoIsToldUnderWhom:
         incidents = next(section for section in edition.sections if section.kind == "incident")
         assert [key.subject for key in incidents.keys] == ["INC-7", "INC-8"]
 
+    def test_the_lead_counts_a_fold_once_and_as_grave_as_its_gravest_part(self):
+        mild = incident("INC-7", assigned=False, severity=Severity.LOW)
+        facts = (grave(), mild, loud(links=("INC-7",), **CLOSED), urgent(title="Fix INC-42"))
+        edition = week(*facts, past=(filed(week(week=WEEK.shift(-1))),))
+        assert edition.headline.key == grave().key
+        said = {sentence.pattern: sentence.words for sentence in edition.lead}
+        assert said["lead.grave.more"] == {"n": 1}
+
 
 class TestTwoIncidents:
     def test_a_change_that_names_both_folds_neither_into_the_other(self):

@@ -102,7 +102,8 @@ def test_a_source_that_is_not_known_lets_nobody_say_how_much_was_read():
 
 def test_where_nothing_is_known_only_that_is_said():
     here = item("error", "A", "a", severity=Severity.CRITICAL, weeks=9)
-    assert told(here, here, states=(State.UNKNOWN,)) == {"lead.dark": {"n": 2}}
+    dark = replace(here, state=ItemState.UNKNOWN, why="not_answered")
+    assert told(dark, dark, here, states=(State.UNKNOWN,)) == {"lead.dark": {"n": 2}}
     assert told(states=(State.UNKNOWN,)) == {}
 
 

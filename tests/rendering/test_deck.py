@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from html import escape
 from math import hypot
 
 import pypdf
@@ -31,6 +32,7 @@ from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.deck import ROWS, DeckRenderer
 from bulletin.rendering.environment import fill, print_asset, words_for
 from bulletin.rendering.escape import Html
+from bulletin.rendering.page import Page
 from tests.menagerie import EDITIONS, HOSTILE, WEEK, planned
 
 BUNDLE = Bundle.read()
@@ -238,7 +240,31 @@ def test_a_full_slide_says_how_much_it_leaves_out():
     assert "et 12 autres, dans l’édition web" in text
     assert "et 4 autres, à la page suivante" in text
     assert "et 1 000 autres, dans le seul fichier edition.json" in text
-    assert "et 47 autres, pour lesquelles une réunion ne suffit pas" in text
+    assert "et 6 autres, dans l’édition web ; et 41 autres, pour lesquelles une" in text
+
+
+@pytest.mark.parametrize("name", ["everything", "dreadful"])
+def test_the_title_counts_what_is_talked_about_and_the_appendix_begins_with_the_rest(name):
+    filed = kinds()[f"furnished {name}"]
+    html = slides(filed, "en")
+    sections = re.findall(
+        r'<section [^>]*data-place="([a-z]+)"[^>]*>(.*?)</section>', html, re.DOTALL
+    )
+    stayed = [body for place, body in sections if place == "stayed"]
+    rows = sum(body.count("<tr data-item") for body in stayed)
+    assert stayed
+    assert all(f"{rows} thing" in re.search("<h2.*?>(.*?)</h2>", body)[1] for body in stayed)
+    told = {talk.key for slot in filed.edition.agenda.slots for talk in slot.talks}
+    appendix = " ".join(body for place, body in sections if place == "appendix")
+    page = Page(filed)
+    for section in filed.edition.sections:
+        calm = [
+            i
+            for i in page.items(section)
+            if i.key not in told and i.title.isascii() and i.title.isprintable()
+        ]
+        shown = [f"<bdi>{escape(item.title)[:20]}" in appendix for item in calm[:4]]
+        assert all(shown), section.kind
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
