@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from bulletin.cli import main
 
+ROOT = Path(__file__).resolve().parent.parent
 NAMES = {
     "index.html", "email.html", "email.txt", "email.eml", "deck.pdf", "paper.pdf",
     "bulletin.md", "edition.json", "speaker.html",
@@ -50,6 +51,13 @@ def edition(folder: Path, week: str) -> dict:
 
 def ask(folder: Path, *words: str):
     return CliRunner().invoke(main, ["--config", str(folder / "bulletin.toml"), *words])
+
+
+def test_the_sum_that_the_readme_shows_is_the_demos(demo):
+    said = " ".join((demo / "2026-W47" / "email.txt").read_text().split())
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    (shown,) = re.findall(r"`(\d+ on last week’s list [^`]*)`", readme)
+    assert shown in said
 
 
 def test_two_consecutive_editions_lie_there_whole(demo):

@@ -310,7 +310,8 @@ def take_minutes(clerk: Clerk, week: Week, text: str) -> tuple[list[Word], list[
             line = read_line(number, said, week, clerk.settings.teams)
             word = replace(clerk, words=(*clerk.words, *words)).take(week, line)
         except BulletinError as error:
-            wrong.append(f"line {number}: {error.problem}. {error.hint}")
+            stop = "" if error.problem.endswith("?") else "."
+            wrong.append(f"line {number}: {error.problem}{stop} {error.hint}")
             continue
         words += [word] if word is not None else []
     return words, wrong

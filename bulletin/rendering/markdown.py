@@ -64,6 +64,6 @@ def _parts(page: str) -> tuple[str, str, str]:
     if not (begin and end) or marks != (1, 1) or MARK.search(before) or MARK.search(after):
         raise BulletinError(
             "the markers around the notes of the standing page were changed, so it is left alone",
-            f"Put the notes between one line {BEGIN} and one line {END}, then publish again.",
+            f"Put the notes between one line {BEGIN} and one line {END}, then run it again.",
         )
     return before, notes, after

@@ -3,14 +3,17 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const slides = Array.from(document.querySelectorAll(".slide"));
   const parts = new Map(data.parts.map((part) => [part.place, part]));
-  const spent = new Map();
+  const clockName = "clock " + data.week;
+  // A page that is loaded again in the middle of a meeting goes on counting.
+  const kept = JSON.parse(sessionStorage.getItem(clockName) || '{"spent": [], "on": false}');
+  const spent = new Map(kept.spent);
   const channel = new BroadcastChannel("bulletin " + data.week);
   const at = (id) => document.getElementById(id);
   const help = at("help");
   const decide = at("decide");
   const form = decide.querySelector("form");
   let shown = 0;
-  let running = null;
+  let running = kept.on ? performance.now() / 1000 : null;
   let asleep = null;
 
   const place = () => slides[shown].dataset.place || "";
@@ -24,6 +27,7 @@
       spent.set(place(), (spent.get(place()) || 0) + now - running);
       running = now;
     }
+    sessionStorage.setItem(clockName, JSON.stringify({ spent: [...spent], on: running !== null }));
     const part = parts.get(place());
     const here = spent.get(place()) || 0;
     at("part").textContent = part ? part.name : "";

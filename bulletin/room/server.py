@@ -91,7 +91,8 @@ class App:
     def _decide(self, request: Request) -> Response:
         """File a decision of this week's meeting. Only our own page knows the secret."""
         given = _read(request)
-        if not secrets.compare_digest(given.get("secret", ""), self.secret):
+        known = given.get("secret", "").encode(errors="replace")
+        if not secrets.compare_digest(known, self.secret.encode()):
             raise Forbidden
         week = self.filed.edition.week
         due = given.get("due", "")

@@ -126,6 +126,9 @@ def test_only_its_own_page_can_file_anything(settings, url):
     body = json.dumps({"text": "x", "secret": "guessed"})
     assert ask(url, "/decisions", "POST", body)[0] == 403
     assert ask(url, "/decisions", "POST", json.dumps({"text": "x"}))[0] == 403
+    for foreign in ("é", "\ud800"):
+        body = json.dumps({"text": "x", "secret": foreign})
+        assert ask(url, "/decisions", "POST", body)[0] == 403
     assert ask(url, "/decisions", "POST", "[]")[0] == 400
     assert ask(url, "/decisions", "POST", "{")[0] == 400
     assert ask(url, "/decisions", "POST", json.dumps({"text": ["x"]}))[0] == 400
@@ -204,6 +207,10 @@ def test_it_is_worked_with_keys_alone(settings, url, driver):
     body.send_keys("t")
     wait(lambda: clock.text.startswith("0:01 /"))
     body.send_keys("t")
+    assert "timed-on" not in body.get_attribute("class")
+    driver.refresh()
+    body = driver.find_element(By.TAG_NAME, "body")
+    assert driver.find_element(By.ID, "whole").text.startswith("0:01 /"), "the clock goes on"
     assert "timed-on" not in body.get_attribute("class")
     while shown().get_attribute("data-place") != "stayed":
         body.send_keys(" ")
