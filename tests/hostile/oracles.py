@@ -65,10 +65,13 @@ class _Reader:
             self.mark((type(node).__name__, node.text))
         else:
             quiet = quiet or node.tag in QUIET
-            self.mark((node.tag, *self._attributes(node.items())))
+            self.mark((node.tag, *self._attributes(_placed(node))))
             self.say(node.text or "", quiet=quiet)
             for child in node:
-                self.element(child, quiet=quiet)
+                if _goes_on(child):
+                    self.texts[-2] += child.text or ""
+                else:
+                    self.element(child, quiet=quiet)
                 self.say(child.tail or "", quiet=quiet)
             self.mark(f"/{node.tag}")
 
@@ -83,6 +86,20 @@ class _Reader:
                 # what a picture shows is told in words.
                 told = name in {"alt", "content", "title"}
                 yield name if told else (name, SMALLER.sub("", value))
+
+
+def _placed(node: lxml.etree._Element) -> list[tuple[str, str]]:
+    """Return the attributes, without the height at which a drawing writes words."""
+    is_drawn = str(node.tag).endswith("text")
+    return [(name, value) for name, value in node.items() if not (is_drawn and name == "y")]
+
+
+def _goes_on(node: lxml.etree._Element) -> bool:
+    """Whether an element is the second line of a name in a drawing: the wheel breaks long ones."""
+    before = node.getprevious()
+    if not str(node.tag).endswith("text") or len(node) or before is None or len(before):
+        return False
+    return (node.tag, _placed(node)) == (before.tag, _placed(before))
 
 
 def plain(text: str) -> str:

@@ -2,10 +2,12 @@ import xml.etree.ElementTree as ET
 from itertools import groupby, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bulletin.model.text import clean
 from bulletin.rendering.charts import blocks, sparkline
+from bulletin.rendering.charts.wheel import LINE, lines_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 series = st.lists(st.none() | st.integers(0, 10**9), max_size=12)
@@ -70,3 +72,16 @@ def test_noise_does_not_look_like_news(values, drawn):
 
 def test_a_rise_is_drawn_as_a_rise():
     assert blocks([1, 5, 9]) == "▁▄█" or blocks([1, 5, 9])[0] < blocks([1, 5, 9])[2]
+
+
+@given(st.text(max_size=60))
+@example("ä\u200dl\u200där\u200dt")
+@example("नमस्ते दुनिया क्षत्रिय ॸशॻूँम२०ीोस")
+def test_a_name_that_is_broken_over_two_lines_loses_no_letter(foreign):
+    name = clean(foreign, 24)
+    lines = lines_of(name)
+    assert "".join(lines) == name
+    assert len(lines) <= 2
+    assert len(name) > LINE or lines == (name,)
+    told = "".join(clean(line, 60) for line in lines)
+    assert told.replace(" ", "") == name.replace(" ", "")

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
-from unicodedata import combining
+from unicodedata import category
 
+from bulletin.model.text import JOINER
 from bulletin.rendering.charts.ink import fill, frame, letters, number
 from bulletin.rendering.escape import Html
 
@@ -112,7 +113,7 @@ def _name(share: Share, middle: float, radius: float, at: float, ink: tuple[floa
     turn = at * 180 / pi + (180 if flipped else 0)
     x = middle + (-1 if flipped else 1) * radius * 0.9
     anchor = "start" if flipped else "end"
-    lines = _lines(str(share.name))
+    lines = lines_of(str(share.name))
     top = middle + size * 0.36 - size * 0.5 * (len(lines) - 1)
     said = (
         letters(line, x, top + size * row, size, colour, anchor, bold=share.chosen)
@@ -123,13 +124,18 @@ def _name(share: Share, middle: float, radius: float, at: float, ink: tuple[floa
     )
 
 
-def _lines(name: str) -> tuple[str, ...]:
+def lines_of(name: str) -> tuple[str, ...]:
     """Return a name on the lines that it needs, broken at the end of a word if one is there."""
     if len(name) <= LINE:
         return (name,)
     half = len(name) // 2
     ends = [n + 1 for n, letter in enumerate(name) if letter in " -_/" and n < LINE]
     cut = min(ends, key=lambda end: abs(end - half), default=half)
-    while cut < len(name) - 1 and combining(name[cut]):
+    while cut < len(name) - 1 and _is_inside(name, cut):
         cut += 1
     return (name[:cut], name[cut:])
+
+
+def _is_inside(name: str, cut: int) -> bool:
+    """Whether a cut would part a letter from its marks, or what a joiner holds together."""
+    return category(name[cut]).startswith("M") or JOINER in name[cut - 1 : cut + 1]
