@@ -1,5 +1,6 @@
 """No string changes what a parser sees in a page, whatever field it stands in."""
 
+import os
 from collections.abc import Iterable
 from itertools import islice
 
@@ -17,6 +18,8 @@ EVERYWHERE = {
     "Item.title", "Reason.rule", "Reason.words", "Waiver.author", "Waiver.reason",
 }  # fmt: skip
 """What every format prints; all but the deck print more."""
+TO_PRINT = {"deck.html", "paper.html"}
+"""Pages that nobody opens, since they become PDF: every third string stands in them by day."""
 MORE = {"FactKey.subject", "Gap.detail", "Gap.hint"}
 
 
@@ -41,9 +44,10 @@ def everything(name: str) -> Trial:
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_the_parsers_see_is_the_same_with_every_string(name):
     trial = everything(name)
-    printed = [w for texts in trial.fillings(corpus.own()) for w in texts if w in trial.printed]
-    assert len(printed) == len(corpus.own())
-    assert guilty(trial, trial.fillings(corpus.own())) == []
+    strings = corpus.own()[:: 3 if name in TO_PRINT and "BULLETIN_NIGHTLY" not in os.environ else 1]
+    printed = [w for texts in trial.fillings(strings) for w in texts if w in trial.printed]
+    assert len(printed) == len(strings)
+    assert guilty(trial, trial.fillings(strings)) == []
 
 
 @pytest.mark.parametrize("name", FORMATS)
