@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 from bulletin.errors import SettingsError
-from bulletin.model.week import Cutoff
+from bulletin.model.delivery import Mode
+from bulletin.model.week import Cutoff, Week
 from bulletin.near import near
 
 REVEALED: set[str] = set()
@@ -125,6 +126,21 @@ def _address(value: Any) -> Any:
     return value
 
 
+def _week(value: Any) -> Any:
+    return Week.parse(value) if isinstance(value, str) else value
+
+
+def _country(value: str) -> str:
+    from holidays import list_supported_countries  # noqa: PLC0415  (only for those who set it)
+
+    country, _, region = value.partition("-")
+    known = list_supported_countries()
+    if country not in known or (region and region not in known[country]):
+        msg = f"'{value}' is no country whose holidays are known; write it as in 'FR' or 'DE-BY'"
+        raise ValueError(msg)
+    return value
+
+
 class Team(Settings):
     """What a team owns. Repositories and the rest may end in `*`."""
 
@@ -216,6 +232,19 @@ class Bulletin(Settings):
     """What each team owns."""
     waiver_days: int = Field(default=60, ge=1, le=366)
     """How many days ahead a waiver may reach."""
+    mode: Mode = Mode.PREVIEW
+    """How far an edition may go: `preview` to editors, `rehearsal` to the rehearsal's own
+    recipients, `live` to everybody."""
+    approval: Literal["none", "four-eyes"] = "none"
+    """Whether a live edition needs the word of somebody who did not draft it."""
+    lateness_hours: int = Field(default=24, ge=1, le=120)
+    """How late an edition may still be sent by itself; after that its week is skipped."""
+    skip: tuple[Annotated[Week, BeforeValidator(_week)], ...] = ()
+    """Weeks without an edition, such as `["2026-W53"]`."""
+    holidays: Annotated[str, AfterValidator(_country)] | None = None
+    """A country, such as `"FR"`: a meeting's day that is a public holiday there has no edition."""
+    instance: str | None = Field(default=None, min_length=1, max_length=60)
+    """What is said to be the machine that sends, where machines come and go, as in a cluster."""
     ledger: Path | None = None
     """A file of people's words that is kept under review: see [following up](following.md)."""
     rules: dict[str, Any] = {}

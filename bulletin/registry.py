@@ -6,7 +6,7 @@ Other packages add their own by entry points in the groups `bulletin.collectors`
 
 import difflib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
@@ -31,6 +31,9 @@ RENDERERS = {
     "json": "bulletin.rendering.json:JsonRenderer",
     "speaker": "bulletin.rendering.speaker:SpeakerRenderer",
 }
+
+ON_REQUEST = frozenset[str]()
+"""Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {
     "files": "bulletin.publishing.files:FilesPublisher",
@@ -78,6 +81,11 @@ GROUPS: Mapping[str, tuple[Mapping[str, str], str]] = {
 def names(group: str) -> tuple[str, ...]:
     """Return every name of a group, ours and other packages', sorted."""
     return tuple(sorted(_addresses(group)))
+
+
+def formats(asked: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the formats of every edition, and those that a channel asked for, sorted."""
+    return tuple(sorted({*names("format")} - ON_REQUEST | {*asked}))
 
 
 def find(group: str, name: str) -> Any:

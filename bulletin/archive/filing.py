@@ -18,6 +18,7 @@ def columns(edition: Edition) -> dict[str, Any]:
         "week": str(edition.week),
         "revision": edition.revision,
         "number": edition.number,
+        "mode": str(edition.mode),
         "title": _storable(edition.title),
         "previous": edition.previous,
         "bundle": edition.bundle,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bulletin.archive import codec
-from bulletin.model.delivery import Artifact
+from bulletin.model.delivery import Artifact, Mode
 from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
 from bulletin.model.word import Origin, Said, Word
@@ -21,6 +21,7 @@ class Entry:
     week: Week
     revision: int
     number: int
+    mode: Mode
     title: str
     digest: str
     filed_at: datetime

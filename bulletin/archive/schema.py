@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Dialect,
@@ -27,6 +29,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 
@@ -67,6 +70,7 @@ edition = Table(
     Column("week", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("mode", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("filed_at", Moment, nullable=False),
     Column("previous", Text),
@@ -97,4 +101,58 @@ event = Table(
     Column("at", Moment, nullable=False),
     Column("what", Text, nullable=False),
     Column("detail", Text, nullable=False),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("edition", Text, ForeignKey("edition.digest"), nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("drafter", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("edition", "approver"),
+    CheckConstraint("approver <> drafter", name="four_eyes"),
+)
+
+payload = Table(
+    "payload",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("bulletin", Text, nullable=False),
+    Column("edition", Text, ForeignKey("edition.digest"), nullable=False),
+    Column("week", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("payload", Text, ForeignKey("payload.sha256"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("committed", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("recoveries", Integer, nullable=False),
+    Column("next_at", Moment),
+    Column("detail", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("edition", "channel", "target"),
+    CheckConstraint(
+        "state in ('ready','sending','deferred','sent','refused','uncertain','cancelled')",
+        name="state",
+    ),
+)
+
+home = Table(
+    "home",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("machine", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )

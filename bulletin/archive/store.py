@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, Row, Select, func, select
+from sqlalchemy import URL, Connection, Engine, Row, Select, case, func, select
 
 from bulletin.archive import codec, filing, records, schema
 from bulletin.archive.connection import parse_address, place, told, writer
 from bulletin.archive.migrating import prepare
+from bulletin.archive.outbox import Outbox
 from bulletin.archive.records import Entry, Event, Rendering
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Artifact
+from bulletin.model.delivery import Artifact, Mode
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.model.word import Said, Word
@@ -54,6 +55,11 @@ class Archive:
         """Let go of the database."""
         self._engine.dispose()
 
+    @property
+    def outbox(self) -> Outbox:
+        """What is on its way from this archive. Its methods raise as the archive's own do."""
+        return Outbox(self._reading, self._writing, self._bulletin)
+
     def file(
         self,
         filed: Filed,
@@ -80,9 +86,11 @@ class Archive:
             filing.keep(connection, filed.digest, renderings)
         return new
 
-    def latest(self, week: Week) -> Filed | None:
-        """Return the highest revision of a week."""
+    def latest(self, week: Week, mode: Mode | None = None) -> Filed | None:
+        """Return the highest revision of a week, or the highest of one mode."""
         query = select(schema.edition).where(schema.edition.c.week == str(week))
+        if mode is not None:
+            query = query.where(schema.edition.c.mode == str(mode))
         return self._one(query.order_by(schema.edition.c.revision.desc()).limit(1))
 
     def find(self, week: Week | None = None) -> Filed:
@@ -99,21 +107,27 @@ class Archive:
         return filed
 
     def before(self, week: Week, count: int) -> tuple[Filed, ...]:
-        """Return the highest revision of up to `count` weeks before this one, newest first."""
+        """Return one edition of each of up to `count` weeks before this one, newest first.
+
+        It is the highest revision of those that went out live, which people saw; of a week in
+        which none did, the highest of all.
+        """
         columns = schema.edition.c
-        highest = (
-            select(columns.week, func.max(columns.revision).label("revision"))
+        seen = case((columns.mode == str(Mode.LIVE), 0), else_=1)
+        place = func.row_number().over(
+            partition_by=columns.week, order_by=(seen, columns.revision.desc())
+        )
+        standing = (
+            select(columns.digest, place.label("place"))
             .where(columns.bulletin == self._bulletin, columns.week < str(week))
-            .group_by(columns.week)
-            .order_by(columns.week.desc())
-            .limit(count)
             .subquery()
         )
-        query = select(schema.edition).join(
-            highest,
-            (columns.week == highest.c.week) & (columns.revision == highest.c.revision),
+        query = (
+            select(schema.edition)
+            .join(standing, columns.digest == standing.c.digest)
+            .where(standing.c.place == 1)
         )
-        return self._all(query.order_by(columns.week.desc()))
+        return self._all(query.order_by(columns.week.desc()).limit(count))
 
     def editions(self) -> tuple[Entry, ...]:
         """List every edition, corrections included, newest first. Bodies are not read."""
@@ -123,6 +137,7 @@ class Archive:
                 columns.week,
                 columns.revision,
                 columns.number,
+                columns.mode,
                 columns.title,
                 columns.digest,
                 columns.filed_at,
@@ -132,7 +147,7 @@ class Archive:
         )
         with self._reading() as connection:
             return tuple(
-                Entry(**{**row._mapping, "week": Week.parse(row.week)})  # noqa: SLF001  (SQLAlchemy's public name)
+                Entry(**{**row._mapping, "week": Week.parse(row.week), "mode": Mode(row.mode)})  # noqa: SLF001  (SQLAlchemy's public name)
                 for row in connection.execute(query)
             )
 

@@ -4,15 +4,14 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bulletin import __version__
-from bulletin.cli import words
-from bulletin.cli.frame import Commands, WeekType, read_settings, say_failure, start_log
+from bulletin.cli import sending, words
+from bulletin.cli.frame import Commands, WeekType, progress, read_settings, say_failure, start_log
 from bulletin.errors import BulletinError
 from bulletin.model.text import clean, printable
 from bulletin.model.week import Week
@@ -60,7 +59,7 @@ def demo(ctx: click.Context, *, output: Path, language: str) -> None:
     """Print two editions of a company that does not exist: no account, no network, no settings."""
     from bulletin.demo import TITLES, print_demo
 
-    printed = print_demo(output, language, TITLES[language], report=_report(ctx))
+    printed = print_demo(output, language, TITLES[language], report=progress(ctx))
     for edition in printed:
         _say_front_page(ctx, edition)
     if not ctx.obj["quiet"]:
@@ -134,8 +133,11 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
     help="Fill in so many weeks before a first edition, so that trends start at once (1 to 12).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say what was printed as JSON.")
+@words.by
 @click.pass_context
-def draft(ctx: click.Context, *, week: Week | None, past: int | None, as_json: bool) -> None:
+def draft(
+    ctx: click.Context, *, week: Week | None, past: int | None, as_json: bool, author: str
+) -> None:
     """Collect, judge, file and render this week's edition. Publishes nothing.
 
     A past week is told as far as the services' own dates tell how it stood then; the page and the
@@ -146,7 +148,7 @@ def draft(ctx: click.Context, *, week: Week | None, past: int | None, as_json: b
     if week and past:
         raise click.UsageError("--past fills in the weeks before this one: leave --week out")
     settings = read_settings(ctx, plugs=True)
-    printed = pipeline.draft(settings, week=week, past=past, report=_report(ctx))
+    printed = pipeline.draft(settings, week=week, past=past, author=author, report=progress(ctx))
     if as_json:
         click.echo(json.dumps(_summary(printed), ensure_ascii=False))
     else:
@@ -310,13 +312,6 @@ def _has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _report(ctx: click.Context) -> Callable[[str, str], None]:
-    """Return what says progress: a line a source on a terminal, nothing in cron."""
-    if ctx.obj["quiet"] or not sys.stderr.isatty():
-        return lambda _what, _said: None
-    return lambda what, said: click.echo(f"  {what:<10} {printable(said)}", err=True)
-
-
 def _say_front_page(ctx: click.Context, printed: "Printed") -> None:
     from bulletin import masking
 
@@ -378,5 +373,5 @@ def _summary(printed: "Printed") -> dict[str, Any]:
     }
 
 
-for command in words.COMMANDS:
+for command in (*words.COMMANDS, *sending.COMMANDS):
     main.add_command(command)

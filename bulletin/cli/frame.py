@@ -1,5 +1,7 @@
 """What every command has: the common options, the settings, and errors in two lines."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,3 +86,10 @@ def read_settings(ctx: click.Context, *, plugs: bool = False) -> "Bulletin":
 def say_failure(error: BulletinError) -> None:
     click.secho(printable(f"bulletin: {error.problem}"), err=True, fg="red")
     click.echo(printable(error.hint), err=True)
+
+
+def progress(ctx: click.Context) -> Callable[[str, str], None]:
+    """Return what says progress: a line a source on a terminal, nothing in cron."""
+    if ctx.obj["quiet"] or not sys.stderr.isatty():
+        return lambda _what, _said: None
+    return lambda what, said: click.echo(f"  {what:<10} {printable(said)}", err=True)

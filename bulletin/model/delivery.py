@@ -1,7 +1,23 @@
-"""What is printed, and what became of it at the door."""
+"""What is printed, for whom, and what became of it at the door."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """How serious an edition is. It is part of the edition, of its subject and of every page."""
+
+    PREVIEW = "preview"
+    """A draft: figures may change, and only editors may be shown it."""
+    REHEARSAL = "rehearsal"
+    """The whole way, to the recipients of the rehearsal alone."""
+    LIVE = "live"
+
+    def covers(self, other: "Mode") -> bool:
+        """Say whether whoever may do this may do `other`: live covers all, preview only itself."""
+        ranks = tuple(Mode)
+        return ranks.index(self) >= ranks.index(other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,13 +29,33 @@ class Artifact:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What one channel brings to one target. Its bytes are frozen before the first attempt."""
+
+    target: str
+    """An address, a page or a folder: what a person is shown, and part of the delivery's key."""
+    reference: str = ""
+    """What it can be found by afterwards, where that is known beforehand: a Message-ID."""
+    title: str = ""
+    """The line that its readers see first, such as a subject."""
+    head: bytes = b""
+    """The bytes that are this target's own."""
+    body: bytes = b""
+    """The bytes that other targets may share; what is brought is the head, then these."""
+
+
 class Fate(StrEnum):
-    """What became of a delivery."""
+    """How an attempt ended."""
 
     DELIVERED = "delivered"
     ALREADY_THERE = "already_there"
+    DEFERRED = "deferred"
+    """Not taken for now; nothing is there, and it is tried again."""
     REFUSED = "refused"
+    """Not taken; nothing is there, and it is not tried again by itself."""
     UNCERTAIN = "uncertain"
+    """It may be there, and nobody can say: it is not tried again until a person has looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +68,49 @@ class Receipt:
     reference: str
     """Where it can be found: a path, an address, a message id."""
     detail: str = ""
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands, by `docs/delivery.md`."""
+
+    READY = "ready"
+    SENDING = "sending"
+    DEFERRED = "deferred"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more happens to it by itself."""
+        return self not in {self.READY, self.SENDING, self.DEFERRED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One edition on its way to one target of one channel, as the outbox holds it."""
+
+    edition: str
+    """The edition's digest."""
+    week: str
+    mode: Mode
+    channel: str
+    parcel: Parcel
+    state: DeliveryState = DeliveryState.READY
+    committed: bool = False
+    """Whether the point of no return was passed: from there on the target may have it."""
+    attempts: int = 0
+    recoveries: int = 0
+    """How often a run died with it in its hands."""
+    next_at: datetime | None = None
+    """Not before this moment, in UTC."""
+    detail: str = ""
+    """What the target said last."""
+    at: datetime | None = None
+    """When it came to stand there, in UTC."""
+
+    @property
+    def key(self) -> str:
+        """What makes it the same delivery: there is never a second of this key."""
+        return f"{self.edition}|{self.channel}|{self.parcel.target}"

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bulletin.model.agenda import Agenda
+from bulletin.model.delivery import Mode
 from bulletin.model.facts import Fact, FactKey, Severity
 from bulletin.model.fold import Fold
 from bulletin.model.front import (
@@ -229,8 +230,10 @@ class Edition:
     schema: int = SCHEMA
     week: Week
     revision: int
+    mode: Mode = Mode.PREVIEW
+    """How serious it is: the same facts as a draft and as the edition that is sent are two."""
     corrects: str | None
-    """Digest of the revision that this one replaces."""
+    """Digest of the revision of the same mode that this one replaces."""
     previous: str | None
     """Digest of the edition of the week before that it was judged against."""
     number: int

@@ -21,7 +21,7 @@ from bulletin.editing.rules import Broken, Rule, Scene, Verdict
 from bulletin.editing.season import Season
 from bulletin.editing.voice import Line
 from bulletin.errors import BulletinError, SettingsError
-from bulletin.model.delivery import Artifact, Receipt
+from bulletin.model.delivery import Artifact, Mode, Receipt
 from bulletin.model.edition import Filed
 from bulletin.model.facts import Fact
 from bulletin.model.harvest import Gap, Harvest, State
@@ -37,6 +37,8 @@ from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
 
+DRAFTED = "drafted"
+"""What the log calls an edition that somebody made and nobody approved yet."""
 MEMORY = timedelta(weeks=12) + GRACE
 """How long after its cut-off a week may still be drafted at all, as far as it is remembered."""
 
@@ -78,6 +80,8 @@ def draft(
     week: Week | None = None,
     past: int | None = None,
     now: datetime | None = None,
+    mode: Mode = Mode.PREVIEW,
+    author: str = "",
     bundle: Bundle | None = None,
     report: Report = silent,
     render: bool = True,
@@ -91,10 +95,7 @@ def draft(
     """
     as_of = now or datetime.now(UTC).replace(microsecond=0)
     week = week or current_week(settings, as_of)
-    window = week.window(settings.zone, settings.closes)
-    if window.start >= as_of:
-        told = f"{week} has not begun: it opens {window.start.astimezone(settings.zone):%A %d %B}"
-        raise SettingsError(told, "Name a week that has begun, or leave --week out.")
+    window = _begun(settings, week, as_of)
     collectors = build(settings.source)
     writable(settings.output)
     bundle = bundle or Bundle.read(theme=settings.theme)
@@ -103,23 +104,56 @@ def draft(
         Archive.open(settings.archive, create=True) as archive,
     ):
         _keep_history(archive, week, window, as_of)
-        unclear = hear(settings, archive, week, as_of)
-        stands = window.end if is_over(window, as_of) else as_of
-        words = [word for word in archive.words() if word.at <= stands]
-        policy = policy_of(settings, bundle, words)
         filled: tuple[Filed, ...] = ()
         if past is not None:
             check_past(archive, past)
+            policy = policy_of(settings, bundle, _standing_words(archive, window, as_of))
             weeks = [week.shift(-back) for back in range(past, 0, -1)]
             windows = {one: one.window(settings.zone, settings.closes) for one in weeks}
             filled = fill_in(archive, collectors, policy, windows, bundle, as_of, report)
-        filed = _judge_week(
-            archive, collectors, policy, words, unclear, week, window, as_of, report
-        )
+        filed = collect(settings, archive, collectors, bundle, week, as_of, mode, report)
+        if author:
+            archive.record(as_of, DRAFTED, f"{week} {filed.digest} by {author}")
         if not render:
             archive.file(filed, bundle.digest, bundle.dumps(), as_of)
             return Printed(filed=filed, folder=settings.output / str(week), filled_in=filled)
-        return replace(_print(archive, settings, filed, bundle), filled_in=filled)
+        return replace(print_edition(archive, settings, filed, bundle), filled_in=filled)
+
+
+def _begun(settings: Bulletin, week: Week, as_of: datetime) -> Window:
+    window = week.window(settings.zone, settings.closes)
+    if window.start >= as_of:
+        told = f"{week} has not begun: it opens {window.start.astimezone(settings.zone):%A %d %B}"
+        raise SettingsError(told, "Name a week that has begun, or leave --week out.")
+    return window
+
+
+def _standing_words(archive: Archive, window: Window, as_of: datetime) -> list[Word]:
+    stands = window.end if is_over(window, as_of) else as_of
+    return [word for word in archive.words() if word.at <= stands]
+
+
+def collect(  # noqa: PLR0917  (each is a different thing)
+    settings: Bulletin,
+    archive: Archive,
+    collectors: Sequence[Collector],
+    bundle: Bundle,
+    week: Week,
+    as_of: datetime,
+    mode: Mode,
+    report: Report,
+) -> Filed:
+    """Ask the services and let the desk judge; nothing is filed yet. Whoever calls it holds the
+    run's lock. Raises as `draft` does.
+    """
+    window = _begun(settings, week, as_of)
+    _keep_history(archive, week, window, as_of)
+    unclear = hear(settings, archive, week, as_of)
+    words = _standing_words(archive, window, as_of)
+    policy = policy_of(settings, bundle, words)
+    return _judge_week(
+        archive, collectors, policy, words, unclear, week, window, as_of, mode, report
+    )
 
 
 def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one call)
@@ -131,9 +165,9 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     week: Week,
     window: Window,
     as_of: datetime,
+    mode: Mode,
     report: Report,
 ) -> Filed:
-    """Ask the services and let the desk judge; nothing is filed yet."""
     past = archive.before(week, REMEMBERED)
     before = past[0].edition if past else None
     late = is_over(window, as_of)
@@ -146,7 +180,9 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     keys = {item.key for item in before.followed} if before else set()
     minutes = decided(words, keys, week=week, as_of=stands, web=policy.web, gaps=unclear)
     filed = _edit(
+        archive,
         standing,
+        mode,
         week=week,
         window=window,
         as_of=stands,
@@ -160,10 +196,11 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     return filed
 
 
-def _print(archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle) -> Printed:
+def print_edition(archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle) -> Printed:
     """Render an edition, file it with its pages, and lay them out in its folder."""
     edition, language = filed.edition, settings.language
-    artifacts, failures = render_all(filed, bundle, language)
+    formats = registry.formats(_asked(settings))
+    artifacts, failures = render_all(filed, bundle, language, formats)
     made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
     archive.file(filed, bundle.digest, bundle.dumps(), edition.made, made)
     receipts: list[Receipt] = []
@@ -179,6 +216,13 @@ def _print(archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle) -
         receipts=tuple(receipts),
         failures=failures,
     )
+
+
+def _asked(settings: Bulletin) -> list[str]:
+    """Return the formats that are made only because a channel brings them."""
+    return [
+        name for plug in settings.publish for name in registry.find("publish", plug.kind).formats
+    ]
 
 
 def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime) -> None:
@@ -218,15 +262,19 @@ def _keep_knowledge(standing: Filed | None, harvests: Sequence[Harvest]) -> None
         raise BulletinError(msg, "Run again when the source answers; `bulletin check` says why.")
 
 
-def _edit(standing: Filed | None, **week: Any) -> Filed:
+def _edit(archive: Archive, standing: Filed | None, mode: Mode, **week: Any) -> Filed:
     """Edit the week: as its first edition, as the one on file, or as a correction of that."""
     if standing is None:
-        return codec.file(edit(**week))
+        return codec.file(replace(edit(**week), mode=mode))
     was = standing.edition
-    same = codec.file(edit(**week, revision=was.revision, corrects=was.corrects))
-    if same.digest == standing.digest:
-        return same
-    return codec.file(edit(**week, revision=was.revision + 1, corrects=standing.digest))
+    if was.mode is mode:
+        same = edit(**week, revision=was.revision, corrects=was.corrects)
+        filed = codec.file(replace(same, mode=mode))
+        if filed.digest == standing.digest:
+            return filed
+    corrected = archive.latest(was.week, mode)
+    made = edit(**week, revision=was.revision + 1, corrects=corrected.digest if corrected else None)
+    return codec.file(replace(made, mode=mode))
 
 
 def _judge(rule: Rule, fact: Fact, scene: Scene) -> Verdict:

@@ -13,7 +13,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact, Receipt
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
-from bulletin.publishing.files import FilesPublisher, atomic_write
+from bulletin.publishing.files import atomic_write, lay_out_files
 from bulletin.rendering.back_issues import render_back_issues
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.markdown import with_notes
@@ -50,7 +50,7 @@ def render_all(
         return made
 
     with ThreadPoolExecutor(max_workers=4) as threads:
-        results = list(threads.map(one, formats or registry.names("format")))
+        results = list(threads.map(one, formats or registry.formats()))
     artifacts = [a for made in results if not isinstance(made, BulletinError) for a in made]
     return tuple(artifacts), tuple(made for made in results if isinstance(made, BulletinError))
 
@@ -71,7 +71,7 @@ def lay_out(
     """
     folder = output / str(filed.edition.week)
     pages, unclear = _with_notes(artifacts, folder)
-    receipt = FilesPublisher(output).publish(filed, pages)
+    receipt = lay_out_files(output, filed, pages)
     for artifact in shelf:
         atomic_write(output / artifact.name, artifact.body)
     if unclear is not None:

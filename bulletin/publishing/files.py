@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 from uuid import uuid4
 
-from bulletin.config import NearPath
+from bulletin.config import Bulletin, NearPath
 from bulletin.config import Settings as Table
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Artifact, Fate, Receipt
+from bulletin.model.delivery import Artifact, Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.model.edition import Filed
+from bulletin.publishing import Commit, Issue
 
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """A name that is one on every system, hides nothing and leads nowhere."""
@@ -24,61 +25,94 @@ HINT = "Check the folder, its rights and the room on its disk, then publish agai
 class FilesPublisher:
     """Lays an edition out in a folder. What is there with the same bytes is not touched."""
 
+    formats: ClassVar[tuple[str, ...]] = ()
+
     class Settings(Table):
         """The table `[[publish]]` with `kind = "files"`."""
 
         folder: NearPath | None = None
         """Where the weeks' folders are made; the bulletin's `output` unless set."""
+        rehearsal: NearPath | None = None
+        """The folder of rehearsals; without it, rehearsals are laid out nowhere."""
 
-    def __init__(self, folder: Path, channel: str = "files") -> None:
+    def __init__(self, live: Path, rehearsal: Path | None = None, channel: str = "files") -> None:
         self.channel = channel
-        self._folder = folder
+        self._folders = {Mode.LIVE: live, Mode.REHEARSAL: rehearsal}
 
     @classmethod
-    def from_settings(cls, settings: Settings, name: str, output: Path) -> Self:
-        """Build the channel of this configured name; `output` is the bulletin's own folder."""
-        return cls(settings.folder or output, name)
+    def from_settings(cls, settings: Settings, name: str, bulletin: Bulletin) -> Self:
+        """Build the channel of this configured name."""
+        return cls(settings.folder or bulletin.output, settings.rehearsal, name)
 
-    def publish(self, filed: Filed, artifacts: Sequence[Artifact]) -> Receipt:
-        """Write every artifact, or none where one cannot be written.
+    def pack(self, issue: Issue) -> Sequence[Parcel]:
+        """Name the folder of the edition's mode; what is laid out are its artifacts."""
+        folder = self._folders.get(issue.filed.edition.mode)
+        return () if folder is None else (Parcel(target=str(folder)),)
 
-        All are written beside their places before the first is moved there. Raises
-        `BulletinError` for a name that is not plain, a folder that may not be written to and a
-        full disk. Files of the week's folder that are no artifacts are left alone.
-        """
-        folder = self._folder / str(filed.edition.week)
-        names = [artifact.name for artifact in artifacts]
-        for name in names:
-            if not PLAIN.fullmatch(name) or names.count(name) > 1:
-                raise BulletinError(
-                    f"an artifact is named {name[:40]!r}, which is no plain name of its own",
-                    "A renderer is at fault; nothing was written.",
-                )
-        try:
-            written = self._write(folder, artifacts)
-        except OSError as error:
-            raise _refused(folder, error) from error
-        entrance = "index.html" if "index.html" in names else ""
-        return Receipt(
-            channel=self.channel,
-            target=str(self._folder),
-            fate=Fate.DELIVERED if written else Fate.ALREADY_THERE,
-            reference=str(folder / entrance),
-            detail=f"{written} of {len(names)} files written",
-        )
+    def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
+        """Lay the edition out, and the shelf beside it. The same edition twice changes nothing."""
+        folder = self._folders.get(delivery.mode)
+        if folder is None or str(folder) != delivery.parcel.target:
+            raise BulletinError(
+                f"{delivery.parcel.target} is no folder of the {delivery.mode} editions any more",
+                "Name it again in the settings, or let this delivery be.",
+            )
+        receipt = lay_out_files(folder, issue.filed, issue.artifacts, self.channel)
+        for artifact in issue.shelf(folder):
+            atomic_write(folder / artifact.name, artifact.body)
+        return receipt
 
-    def _write(self, folder: Path, artifacts: Sequence[Artifact]) -> int:
-        folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f".*{PART}"):  # by a run that was killed
-            left.unlink(missing_ok=True)
-        changed = [made for made in artifacts if not _holds(folder / made.name, made.body)]
-        with ExitStack() as parts:
-            staged = [(_stage(folder / made.name, made.body, parts), made) for made in changed]
-            for part, made in staged:
-                part.replace(folder / made.name)
-        if changed:
-            _settle(folder)
-        return len(changed)
+    def check(self) -> str:
+        """Try to write, and leave nothing."""
+        folders = [folder for folder in self._folders.values() if folder is not None]
+        for folder in folders:
+            writable(folder)
+        return f"{', '.join(map(str, folders))} can be written to"
+
+
+def lay_out_files(
+    root: Path, filed: Filed, artifacts: Sequence[Artifact], channel: str = "files"
+) -> Receipt:
+    """Write every artifact into the week's folder, or none where one cannot be written.
+
+    All are written beside their places before the first is moved there. Raises `BulletinError`
+    for a name that is not plain, a folder that may not be written to and a full disk. Files of the
+    week's folder that are no artifacts are left alone.
+    """
+    folder = root / str(filed.edition.week)
+    names = [artifact.name for artifact in artifacts]
+    for name in names:
+        if not PLAIN.fullmatch(name) or names.count(name) > 1:
+            raise BulletinError(
+                f"an artifact is named {name[:40]!r}, which is no plain name of its own",
+                "A renderer is at fault; nothing was written.",
+            )
+    try:
+        written = _write(folder, artifacts)
+    except OSError as error:
+        raise _refused(folder, error) from error
+    entrance = "index.html" if "index.html" in names else ""
+    return Receipt(
+        channel=channel,
+        target=str(root),
+        fate=Fate.DELIVERED if written else Fate.ALREADY_THERE,
+        reference=str(folder / entrance),
+        detail=f"{written} of {len(names)} files written",
+    )
+
+
+def _write(folder: Path, artifacts: Sequence[Artifact]) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f".*{PART}"):  # by a run that was killed
+        left.unlink(missing_ok=True)
+    changed = [made for made in artifacts if not _holds(folder / made.name, made.body)]
+    with ExitStack() as parts:
+        staged = [(_stage(folder / made.name, made.body, parts), made) for made in changed]
+        for part, made in staged:
+            part.replace(folder / made.name)
+    if changed:
+        _settle(folder)
+    return len(changed)
 
 
 def writable(folder: Path) -> None:

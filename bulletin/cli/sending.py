@@ -1,0 +1,206 @@
+"""Sending: what cron starts, what a person sends, approves and decides where nobody can tell."""
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from bulletin.cli.frame import Command, WeekType, progress, read_settings, say_failure
+from bulletin.cli.words import by
+from bulletin.model.delivery import Delivery, DeliveryState, Mode
+from bulletin.model.text import printable
+from bulletin.model.week import Week
+
+if TYPE_CHECKING:
+    from bulletin.pipeline.delivering import Outcome
+
+COLOURS = {Mode.PREVIEW: "blue", Mode.REHEARSAL: "yellow", Mode.LIVE: "red"}
+"""Red is what reaches everybody, as where a console stands on the live machine."""
+
+only = click.option("--only", multiple=True, metavar="CHANNEL", help="This channel alone.")
+lowered = click.option(
+    "--as",
+    "lowered",
+    type=click.Choice([str(mode) for mode in Mode]),
+    help="Go less far than the settings let it.",
+)
+
+
+@click.command(cls=Command)
+@click.option("--week", type=WeekType(), help="The week that is due.  [default: it is found]")
+@click.option("--json", "as_json", is_flag=True, help="Say what happened as JSON.")
+@click.pass_context
+def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
+    """Do what is due, for cron: collect, file and deliver. Safe to start as often as you like."""
+    from bulletin.pipeline.running import run as run_due
+
+    ran = run_due(read_settings(ctx, plugs=True), week=week, report=progress(ctx))
+    if as_json:
+        deliveries = ran.outcome.deliveries if ran.outcome else ()
+        told = {
+            "week": str(ran.week),
+            "said": ran.said,
+            "digest": ran.filed.digest if ran.filed else None,
+            "skipped": [str(one) for one in ran.skipped],
+            "deliveries": [_row(one) for one in deliveries],
+            "exit_code": ran.exit_code,
+        }
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        for one in ran.skipped:
+            click.secho(f"{one} is SKIPPED: it would have come too late.", err=True, fg="yellow")
+        if not ctx.obj["quiet"]:
+            click.echo(ran.said)
+        if ran.outcome is not None:
+            _say_outcome(ctx, ran.outcome)
+        for failure in ran.printed.failures if ran.printed else ():
+            say_failure(failure)
+    ctx.exit(ran.exit_code)
+
+
+@click.command(cls=Command)
+@click.argument("week", type=WeekType())
+@only
+@lowered
+@click.option("--correction", is_flag=True, help="Send it again to everybody, as a correction.")
+@click.option("--dry-run", is_flag=True, help="Show exactly what would leave, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a delivery.")
+@click.pass_context
+def publish(
+    ctx: click.Context,
+    *,
+    week: Week,
+    only: tuple[str, ...],
+    lowered: str | None,
+    correction: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Deliver a filed edition. Safe to repeat: what has arrived is not brought again."""
+    from bulletin.pipeline import running
+
+    settings = read_settings(ctx, plugs=True)
+    mode = Mode(lowered) if lowered else settings.mode
+    if dry_run:
+        filed, deliveries, failures = running.plan(settings, week, mode=mode, only=only)
+        if not as_json:
+            _say_mode(ctx, mode, f"{week}, {filed.digest[:12]}: would leave, and nothing did")
+        for one in deliveries:
+            _say_delivery(one, as_json=as_json, planned=True)
+        for failure in failures:
+            say_failure(failure)
+        ctx.exit(4 if failures else 0)
+    planned = running.plan(settings, week, mode=mode, only=only)[1]
+    if not as_json and not ctx.obj["quiet"]:
+        _say_mode(ctx, mode, f"{week} goes to {len(planned)} target{'s' * (len(planned) != 1)}:")
+        for one in planned:
+            click.echo(f"  {one.channel:<10} {printable(one.parcel.target)}")
+    _, outcome = running.publish(
+        settings, week, mode=mode, only=only, correction=correction, report=progress(ctx)
+    )
+    if as_json:
+        for one in outcome.deliveries:
+            _say_delivery(one, as_json=True)
+    else:
+        _say_outcome(ctx, outcome)
+    ctx.exit(0 if outcome.is_whole else 4)
+
+
+@click.command(cls=Command)
+@click.argument("week", type=WeekType())
+@by
+@click.pass_context
+def approve(ctx: click.Context, *, week: Week, author: str) -> None:
+    """Let a draft go that somebody else made: the second pair of eyes. Names what it approves."""
+    from bulletin.pipeline import running
+
+    live = running.approve(
+        read_settings(ctx, plugs=True), week, author=author, now=running.utc_now()
+    )
+    if not ctx.obj["quiet"]:
+        click.echo(f"{author} approved {week}: {live.digest}")
+        click.echo("Exactly these bytes leave. Any newer draft voids this.")
+
+
+@click.command(cls=Command)
+@click.argument("delivery")
+@click.option("--arrived", "state", flag_value=str(DeliveryState.SENT), help="It is there.")
+@click.option("--resend", "state", flag_value=str(DeliveryState.READY), help="It is not: again.")
+@click.option("--drop", "state", flag_value=str(DeliveryState.CANCELLED), help="Let it be.")
+@by
+@click.pass_context
+def resolve(ctx: click.Context, *, delivery: str, state: str | None, author: str) -> None:
+    """Decide on a delivery of which nobody can say whether it arrived; `status` lists them."""
+    from bulletin.pipeline import running
+
+    if state is None:
+        raise click.UsageError("say one of --arrived, --resend and --drop")
+    settings = read_settings(ctx)
+    found = running.resolve(
+        settings, delivery, DeliveryState(state), author=author, now=running.utc_now()
+    )
+    if not ctx.obj["quiet"]:
+        then = f"; `bulletin publish {found.week}` sends it" if state == "ready" else ""
+        click.echo(f"{found.channel} to {printable(found.parcel.target)} is {state} now{then}.")
+
+
+@click.command(cls=Command)
+@by
+@click.pass_context
+def adopt(ctx: click.Context, *, author: str) -> None:
+    """Make this machine the one that the archive sends from, after it has moved."""
+    from bulletin.pipeline import running
+
+    here = running.adopt(read_settings(ctx), author=author, now=running.utc_now())
+    if not ctx.obj["quiet"]:
+        click.echo(f"The archive sends from this machine now ({here}), and from no other.")
+
+
+def _say_mode(ctx: click.Context, mode: Mode, told: str) -> None:
+    if not ctx.obj["quiet"]:
+        click.echo(f"{click.style(str(mode).upper(), fg=COLOURS[mode], bold=True)} {told}")
+
+
+def _say_outcome(ctx: click.Context, outcome: "Outcome") -> None:
+    for delivery in outcome.deliveries:
+        if delivery.state is not DeliveryState.SENT or not ctx.obj["quiet"]:
+            _say_delivery(delivery)
+    for failure in outcome.failures:
+        say_failure(failure)
+
+
+def _say_delivery(delivery: Delivery, *, as_json: bool = False, planned: bool = False) -> None:
+    if as_json:
+        click.echo(json.dumps(_row(delivery), ensure_ascii=False))
+        return
+    parcel = delivery.parcel
+    wrong = delivery.state in {DeliveryState.REFUSED, DeliveryState.UNCERTAIN}
+    state = click.style(f"{delivery.state:<10}", fg="red" if wrong else None)
+    click.echo(f"{state} {delivery.channel:<10} {printable(parcel.target)}", err=wrong)
+    if planned:
+        size = len(parcel.head) + len(parcel.body)
+        titled = f", {printable(parcel.title)}" if parcel.title else ""
+        click.echo(f"{'':<10} {size} bytes{titled}")
+    if delivery.detail and delivery.state is not DeliveryState.SENT:
+        click.echo(f"{'':<10} {printable(delivery.detail)}", err=wrong)
+    if delivery.state is DeliveryState.UNCERTAIN:
+        found = parcel.reference or parcel.target
+        hint = f"Look whether it arrived, then: bulletin resolve '{found}' --arrived | --resend"
+        click.echo(f"{'':<10} {printable(hint)}", err=True)
+
+
+def _row(delivery: Delivery) -> dict[str, object]:
+    return {
+        "channel": delivery.channel,
+        "target": delivery.parcel.target,
+        "state": delivery.state,
+        "reference": delivery.parcel.reference,
+        "title": delivery.parcel.title,
+        "bytes": len(delivery.parcel.head) + len(delivery.parcel.body),
+        "attempts": delivery.attempts,
+        "next_at": delivery.next_at.isoformat() if delivery.next_at else None,
+        "detail": delivery.detail,
+    }
+
+
+COMMANDS = (run, publish, approve, resolve, adopt)
