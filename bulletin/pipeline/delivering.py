@@ -10,6 +10,7 @@ from bulletin.archive import codec
 from bulletin.archive.outbox import Outbox
 from bulletin.archive.store import Archive
 from bulletin.config import Bulletin, Plug
+from bulletin.crashing import crash_point
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import (
     Delivery,
@@ -20,7 +21,6 @@ from bulletin.model.delivery import (
 )
 from bulletin.model.edition import Filed
 from bulletin.model.text import clean
-from bulletin.pipeline.crashing import crash_point
 from bulletin.pipeline.drafting import print_edition
 from bulletin.pipeline.gathering import Report
 from bulletin.pipeline.guarding import check_approval, check_home, check_mode

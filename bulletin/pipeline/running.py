@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive
 from bulletin.config import Bulletin
+from bulletin.crashing import crash_point
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.pipeline import calendar
-from bulletin.pipeline.crashing import crash_point
 from bulletin.pipeline.delivering import (
     Clock,
     Outcome,
