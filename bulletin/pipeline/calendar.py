@@ -46,5 +46,6 @@ def _reason(settings: Bulletin, week: Week) -> str:
 
     day = week.closes(settings.zone, settings.closes).astimezone(settings.zone).date()
     country, _, region = settings.holidays.partition("-")
-    name = country_holidays(country, subdiv=region or None, years=day.year).get(day)
+    known = country_holidays(country, subdiv=region or None, years=day.year, language="en_US")
+    name = known.get(day)
     return f"{day:%A %d %B} is a public holiday ({name})" if name else ""
