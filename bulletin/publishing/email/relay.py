@@ -1,6 +1,7 @@
 """A mail server, spoken to phase by phase: until the final dot, it has nothing."""
 
 import re
+import select
 import smtplib
 from contextlib import suppress
 
@@ -21,7 +22,7 @@ from bulletin.publishing.email.wire import (
     said,
 )
 
-STARTED, SHUTTING = 354, 421
+NONE, STARTED, SHUTTING = 0, 354, 421
 PER_CONNECTION = 100
 """Messages over one connection; mail servers limit them."""
 GOODBYE_SECONDS = 5
@@ -56,6 +57,7 @@ class Relay:
             expect(wire.docmd("DATA"), "the beginning of the message", STARTED)
             crash_point("mail-begun")
             _write(wire, message)
+            _listen(wire)
             crash_point("mail-written")
             commit()
             answer = self._finish(wire)
@@ -149,6 +151,13 @@ class Relay:
 
 def _mail(wire: Wire, sender: str, size: int) -> Answer:
     return wire.mail(sender, [f"SIZE={size}"] if wire.has_extn("size") else [])
+
+
+def _listen(wire: Wire) -> None:
+    """Raise where the server spoke or left before the dot: then it has not taken the message."""
+    assert wire.sock is not None
+    if select.select([wire.sock], [], [], 0)[0]:
+        expect(wire.getreply(), "the message", NONE)
 
 
 def _write(wire: Wire, message: bytes) -> None:
