@@ -43,6 +43,8 @@ class Wire(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
         reached = socket.create_connection((host, port), self._patience.connect)
+        # The dot goes by itself, and would wait for the word that the rest has arrived.
+        reached.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._context is not None:
             reached = self._context.wrap_socket(reached, server_hostname=host)
         reached.settimeout(self._patience.reply)
