@@ -165,28 +165,24 @@ def _skip(settings: Bulletin, archive: Archive, now: datetime) -> tuple[Week, ..
 
     The runs of a mode answer for the weeks since the first of them.
     """
-    due = calendar.due(settings, now)
-    last = due.week if now >= due.closes else due.week.shift(-1)
-    week = _since(settings, archive, last.shift(1), now)
+    since = _since(settings, archive, now)
     answered = _skipped(archive) | _printed(settings, archive)
-    skipped = []
-    while week <= last:
-        if week not in answered:
-            reason = calendar.of(settings, week).reason
-            archive.record(now, SKIPPED, f"{week} {reason or 'too late: no run came in time'}")
-            skipped += [] if reason else [week]
-        week = week.shift(1)
+    missed = calendar.missed(settings, now, since, answered)
+    for one in missed:
+        why = one.reason or "too late: no run came in time"
+        archive.record(now, SKIPPED, f"{one.week} {why}")
     for key, of in archive.outbox.waiting():
         if calendar.of(settings, Week.parse(of)).closes <= now:
             archive.outbox.cancel(key, now)
-    return tuple(skipped)
+    return tuple(one.week for one in missed if not one.reason)
 
 
-def _since(settings: Bulletin, archive: Archive, first: Week, now: datetime) -> Week:
+def _since(settings: Bulletin, archive: Archive, now: datetime) -> Week:
     told = [event.detail.split() for event in archive.events() if event.what == SINCE]
     for week, mode in told:
         if mode == settings.mode:
             return Week.parse(week)
+    first = calendar.last_closed(settings, now).shift(1)
     archive.record(now, SINCE, f"{first} {settings.mode}")
     return first
 

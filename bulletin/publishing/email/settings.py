@@ -25,7 +25,12 @@ def _token_url(value: str) -> str:
 
 
 def _host(value: str) -> str:
-    if not value.isascii() or not value.isprintable() or set(value) & set(" /@[]") or value.count(":") == 1:
+    if (
+        not value.isascii()
+        or not value.isprintable()
+        or set(value) & set(" /@[]")
+        or value.count(":") == 1
+    ):
         msg = "write the mail server's name alone, as in 'smtp.acme.example'"
         raise ValueError(msg)
     return value
