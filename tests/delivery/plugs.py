@@ -17,7 +17,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.delivery import Fate, Mode, Parcel, Receipt
 from tests.builders import DAY, harvest, incident
 
-FORMATS = ("json", "markdown")
+FORMATS = ("email", "json", "markdown")
 SCRIPT: dict[str, list] = {}
 """What the pigeon to a target meets, a fate or an exception an attempt; then it arrives."""
 BEFORE = "before the point of no return"
@@ -30,7 +30,6 @@ def install() -> None:
     """Put the plugs into the registry."""
     registry.COLLECTORS["canned"] = "tests.delivery.plugs:Canned"
     registry.PUBLISHERS["pigeon"] = "tests.delivery.plugs:Pigeon"
-    registry.PUBLISHERS["post"] = "tests.delivery.post:Post"
     for name in set(registry.RENDERERS) - set(FORMATS):
         del registry.RENDERERS[name]
 
