@@ -19,7 +19,8 @@ from tests.builders import DAY, harvest, incident
 
 FORMATS = ("email", "json", "markdown")
 SCRIPT: dict[str, list] = {}
-"""What the pigeon to a target meets, a fate or an exception an attempt; then it arrives."""
+"""What the pigeon to a target meets, one an attempt, before it arrives: a fate, an exception, or
+something that happens meanwhile, which is called."""
 BEFORE = "before the point of no return"
 """Written before an exception's text: it is raised before `commit` is called."""
 NEWS = [1]
@@ -106,6 +107,8 @@ class Pigeon:
         if target not in self._targets[delivery.mode]:
             raise BulletinError(f"{target} may not be reached in {delivery.mode}", "Name it.")
         met = SCRIPT[target].pop(0) if SCRIPT.get(target) else Fate.DELIVERED
+        if callable(met):
+            met, _ = Fate.DELIVERED, met()
         if isinstance(met, BaseException) and BEFORE in str(met):
             raise met
         if self._asks:
