@@ -3,8 +3,9 @@
 import pytest
 
 from bulletin import registry
-from tests.delivery import plugs
+from tests.delivery import kennel, plugs
 from tests.delivery.newsroom import Newsroom
+from tests.delivery.sink import open_sink
 
 
 @pytest.fixture
@@ -27,3 +28,18 @@ def plugged(monkeypatch):
 def desk(plugged, tmp_path):
     """A newsroom that may go live, with three readers, and an archive in a file."""
     return Newsroom(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def dogs():
+    """What forks the runs that die, or race."""
+    kept = kennel.Kennel()
+    yield kept
+    kept.close()
+
+
+@pytest.fixture(scope="module")
+def sink(tmp_path_factory):
+    """A mail server."""
+    with open_sink(tmp_path_factory.mktemp("sink") / "accepted") as opened:
+        yield opened

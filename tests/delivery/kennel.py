@@ -13,13 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 
 from bulletin import crashing, registry
 from bulletin.archive.outbox import Outbox
 from bulletin.errors import BulletinError
+from bulletin.pipeline import running
 from tests.delivery import plugs
 from tests.delivery.newsroom import NOW, Newsroom
 
@@ -50,6 +51,10 @@ class Kennel:
         assert "broke" not in answer, answer["broke"]
         return answer
 
+    def race(self, room: Newsroom, delays, **order) -> list[str]:
+        """Start one run for each delay, in seconds, at once. Returns how each ended."""
+        return self.run(room, delays=delays, **order)["said"]
+
     def close(self) -> None:
         self._process.stdin.close()
         self._process.stdout.close()
@@ -61,7 +66,12 @@ def _child(order, gate, say) -> None:
     room = Newsroom(Path(order["folder"]), *order["tables"], **order["given"])
     if order.get("control"):  # send, then mark
         Outbox.commit = lambda *_: True
+    if order.get("unlocked"):
+        running.run_lock = lambda _: nullcontext()
+    if order.get("unclaimed"):
+        Outbox.claim = Outbox.commit = Outbox.settle = lambda *_, **__: True
     os.read(gate, 1)
+    time.sleep(order.get("delay", 0))
     crashing.POINT = order.get("point", "")
     try:
         said = f"exit {room.run(NOW + timedelta(minutes=order.get('minutes', 0))).exit_code}"
@@ -70,8 +80,7 @@ def _child(order, gate, say) -> None:
     os.write(say, said.encode())
 
 
-def _serve(order) -> dict:
-    gate, say = os.pipe(), os.pipe()
+def _fork(order, gate, say) -> int:
     pid = os.fork()
     if pid == 0:
         os.close(gate[1])
@@ -81,6 +90,28 @@ def _serve(order) -> dict:
             os.write(say[1], f"broke {type(error).__name__}: {error}".encode()[:500])
         finally:
             os._exit(0)
+    return pid
+
+
+def _race(order) -> dict:
+    gate = os.pipe()
+    runs = []
+    for delay in order["delays"]:
+        say = os.pipe()
+        runs.append((_fork(order | {"delay": delay}, gate, say), say[0]))
+        os.close(say[1])
+    for end in gate:
+        os.close(end)
+    said = [b"".join(iter(lambda end=end: os.read(end, 1000), b"")).decode() for _, end in runs]
+    for pid, end in runs:
+        os.waitpid(pid, 0)
+        os.close(end)
+    return {"said": said}
+
+
+def _serve(order) -> dict:
+    gate, say = os.pipe(), os.pipe()
+    pid = _fork(order, gate, say)
     os.close(gate[0])
     os.close(say[1])
     calls = Path(order["folder"]) / "calls"
@@ -135,7 +166,8 @@ def main() -> None:
     _warm()
     for line in sys.stdin:
         try:
-            answer = _serve(json.loads(line))
+            order = json.loads(line)
+            answer = _race(order) if "delays" in order else _serve(order)
         except Exception as error:  # noqa: BLE001  (told to whoever ordered it)
             answer = {"broke": f"{type(error).__name__}: {error}"}
         with suppress(BrokenPipeError):

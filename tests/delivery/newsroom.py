@@ -39,6 +39,17 @@ rehearsal = ["tess"]
 preview = ["ed"]
 """
 
+MAIL = """
+[[publish]]
+kind = "email"
+from = "journal@acme.example"
+to = ["ada@acme.example", "bob@acme.example", "eve@acme.example"]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+"""
+EVERYBODY = ("ada@acme.example", "bob@acme.example", "eve@acme.example")
+
 
 @cache
 def templates():

@@ -18,20 +18,9 @@ import pytest
 
 from bulletin.archive.lock import run_lock
 from tests.delivery import kennel
-from tests.delivery.newsroom import Newsroom
-from tests.delivery.sink import open_sink
+from tests.delivery.newsroom import EVERYBODY, MAIL, Newsroom
 
 ROOT = Path(__file__).parents[2]
-MAIL = """
-[[publish]]
-kind = "email"
-from = "journal@acme.example"
-to = ["ada@acme.example", "bob@acme.example", "eve@acme.example"]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-"""
-EVERYBODY = ("ada@acme.example", "bob@acme.example", "eve@acme.example")
 MAKING = ("locked", "collected", "filed")
 LEAVING = (
     "outbox-filled", "claimed", "mail-connected", "mail-recipient", "mail-begun", "mail-half",
@@ -43,20 +32,6 @@ FAULTS = {
     "disk fails, once": "error=EIO:when={n}",
     "disk fails from then on": "error=EIO:when={n}+",
 }
-
-
-@pytest.fixture(scope="module")
-def dogs():
-    """What forks the runs that die."""
-    kept = kennel.Kennel()
-    yield kept
-    kept.close()
-
-
-@pytest.fixture(scope="module")
-def sink(tmp_path_factory):
-    with open_sink(tmp_path_factory.mktemp("sink") / "accepted") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from bulletin.pipeline import deciding
 from tests.builders import WEEK
 from tests.delivery import plugs
 from tests.delivery.newsroom import NOW, Newsroom
-from tests.delivery.sink import open_sink
 
 CHANNELS = ("email", "files", "wiki")
 TABLES = """
@@ -46,12 +45,6 @@ preview = ["preview"]
 """
 NONE_OF = {("files", Mode.PREVIEW)}
 """A folder of previews is not served to anybody."""
-
-
-@pytest.fixture(scope="module")
-def sink(tmp_path_factory):
-    with open_sink(tmp_path_factory.mktemp("sink") / "accepted") as opened:
-        yield opened
 
 
 @pytest.fixture
