@@ -61,9 +61,14 @@ class Kennel:
         self._process.wait(30)
 
 
+def _newsroom(order) -> Newsroom:
+    return Newsroom(Path(order["folder"]), *order["tables"], check=False, **order["given"])
+
+
 def _child(order, gate, say) -> None:
     """Run as `bulletin run` does, and say how it went."""
-    room = Newsroom(Path(order["folder"]), *order["tables"], **order["given"])
+    room = _newsroom(order)
+    room.read()
     if order.get("control"):  # send, then mark
         Outbox.commit = lambda *_: True
     if order.get("unlocked"):
@@ -167,6 +172,7 @@ def main() -> None:
     for line in sys.stdin:
         try:
             order = json.loads(line)
+            _newsroom(order).write()  # once: of eight that write at once one may read half
             answer = _race(order) if "delays" in order else _serve(order)
         except Exception as error:  # noqa: BLE001  (told to whoever ordered it)
             answer = {"broke": f"{type(error).__name__}: {error}"}
