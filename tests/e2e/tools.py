@@ -33,14 +33,21 @@ PLACES = {
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
     "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
 }
-PROGRAMS = ("chromedriver", "chromium", "java", "pdftoppm")
-"""Those of the part `debian`, which stand where the system puts them."""
+PROGRAMS = {
+    "chromedriver": "debian",
+    "chromium": "debian",
+    "java": "debian",
+    "pdftoppm": "debian",
+    "postfix": "postfix",
+}
+"""Programs that stand where the system puts them, and the part that brings them."""
+SYSTEM = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
 
 
 def tool(name: str) -> Path:
     """Return where it is; what is JavaScript is started with `node`, which is Node.js 24."""
     if name in PROGRAMS:
-        part, found = "debian", shutil.which(name)
+        part, found = PROGRAMS[name], shutil.which(name, path=SYSTEM)
         if found:
             return Path(found)
     else:
