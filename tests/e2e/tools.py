@@ -33,21 +33,16 @@ PLACES = {
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
     "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
 }
-PROGRAMS = {
-    "chromedriver": "debian",
-    "chromium": "debian",
-    "java": "debian",
-    "pdftoppm": "debian",
-    "postfix": "postfix",
+PROGRAMS = dict.fromkeys(("chromedriver", "chromium", "java", "pdftoppm"), "debian") | {
+    "postfix": "postfix"
 }
-"""Programs that stand where the system puts them, and the part that brings them."""
-SYSTEM = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
+"""What stands where the system puts it, and the part that brings it."""
 
 
 def tool(name: str) -> Path:
     """Return where it is; what is JavaScript is started with `node`, which is Node.js 24."""
     if name in PROGRAMS:
-        part, found = PROGRAMS[name], shutil.which(name, path=SYSTEM)
+        part, found = PROGRAMS[name], shutil.which(name)
         if found:
             return Path(found)
     else:

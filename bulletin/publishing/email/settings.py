@@ -139,7 +139,7 @@ class EmailSettings(Table):
         if not self.everybody:
             return ["nobody gets it; name addresses in to, teams, rehearsal or preview"]
         outside = [one for one in self.everybody if not allowed(one, self.allowed)]
-        told = ", ".join(outside[:5]) + (", …" if len(outside) > 5 else "")  # noqa: PLR2004
+        told = ", ".join(outside)
         lets = ", ".join(self.allowed)
         return [f"{told}: no mail may go there; allow lets it go to {lets}"] if outside else []
 
