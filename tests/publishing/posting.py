@@ -67,9 +67,12 @@ class Desk:
 
     @classmethod
     def open(cls, folder: Path, filed: Filed, eml: bytes | None = None) -> "Desk":
-        path = folder / "bulletin.db"
-        path.write_bytes(_filed(filed))
-        return cls(Archive.open(f"sqlite:///{path}"), issue(filed, eml))
+        (folder / "bulletin.db").write_bytes(_filed(filed))
+        return cls.reopen(folder, filed, eml)
+
+    @classmethod
+    def reopen(cls, folder: Path, filed: Filed, eml: bytes | None = None) -> "Desk":
+        return cls(Archive.open(f"sqlite:///{folder}/bulletin.db"), issue(filed, eml))
 
     def deliver(self, channel) -> delivering.Outcome:
         """Do what a run does with one channel, an hour after the last."""

@@ -171,10 +171,18 @@ class Session:
             body += line.removeprefix(b".") if line.startswith(b"..") else line
             if self.script.fault is not None and self.script.fault.step == "body":
                 self.script.fired += 1
-                raise HangUpError
+                self.interrupt(self.script.fault.reply)
         if self.script.keeps(self.recipient):
             self.script.accepted.append((self.recipient, body))
         self.say("dot")
+
+    def interrupt(self, reply: str | None) -> None:
+        """Leave in the middle of a message; or say so first, and wait for its end."""
+        if reply is not None:
+            self.connection.sendall(f"{reply}\r\n".encode())
+            while self.file.readline() not in {b".\r\n", b""}:
+                pass
+        raise HangUpError
 
     def say(self, step: str) -> str:
         if step not in GOOD:

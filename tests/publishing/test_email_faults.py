@@ -157,6 +157,19 @@ def assert_calm(script: Script, cell: Cell, count: int) -> None:
         assert script.said.count(verb) <= count
 
 
+@pytest.mark.parametrize(("reply", "state"), [("552 too large", REFUSED), ("451 full", DEFERRED)])
+def test_a_server_that_speaks_before_the_dot_has_not_taken_it(reply, state, tmp_path, monkeypatch):
+    """Its word is heard before the point of no return: nothing is uncertain."""
+    swallow_little(monkeypatch)
+    desk = Desk.open(tmp_path, edition(), draft(edition(), picture=bytes(300_000)))
+    with Script(Fault("body", reply)) as script, desk.archive:
+        desk.deliver(publisher(to=THREE[:1], port=script.port, security="none"))
+        (delivery,) = desk.archive.outbox.deliveries()
+
+    assert (delivery.state, script.fired, script.accepted) == (state, 1, [])
+    assert f"the message was not taken: {reply}" in delivery.detail
+
+
 def vacant() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -20,12 +20,14 @@ from bulletin.publishing.email.settings import EmailSettings
 
 TAKEN = ("Subject", "Date", "MIME-Version", "Content-Type", "Content-Language")
 """Headers of the rendered draft that stay."""
+NEEDED = {"Subject", "Date", "MIME-Version", "Content-Type"}
 DROPPED = ("Message-ID", "X-Unsent")
 """Headers of the draft that make it one."""
 OURS = (
     "To",
     "Message-ID",
     "From",
+    "Reply-To",
     "List-Id",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
@@ -34,7 +36,7 @@ OURS = (
     "X-Bulletin-Mode",
     "X-Bulletin-Edition",
 )
-OPTIONAL = ("Reply-To", "Content-Language")
+OPTIONAL = {"Reply-To", "Content-Language"}
 FIELD = re.compile(rb"([!-9;-~]+):[ \t][ -~\t]*\r\n(?:[ \t][ -~\t]*\r\n)*")
 """A header as it stands there, with its folded lines."""
 BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
@@ -59,14 +61,7 @@ def shared(draft: bytes, filed: Filed, channel: str, settings: EmailSettings) ->
     """
     above, _, content = draft.partition(b"\r\n\r\n")
     fields = _fields(above + b"\r\n")
-    if (
-        not {"Subject", "Date", "MIME-Version", "Content-Type"}
-        <= fields.keys()
-        <= {
-            *TAKEN,
-            *DROPPED,
-        }
-    ):
+    if not NEEDED <= fields.keys() <= {*TAKEN, *DROPPED}:
         raise _fault(f"its draft has other headers: {', '.join(fields) or 'none'}")
     mode = filed.edition.mode
     list_id = settings.list_id or f"bulletin.{settings.domain}"
@@ -114,11 +109,8 @@ def proofread(message: bytes, target: str, mode: Mode, edition: str) -> None:
     above, blank, content = message.partition(b"\r\n\r\n")
     fields = _fields(above + b"\r\n")
     read = BytesHeaderParser(policy=policy.default).parsebytes(message)
-    expected = {*OURS, *TAKEN}
-    if [*fields] != read.keys() or not expected - {*OPTIONAL} <= fields.keys() <= {
-        *expected,
-        *OPTIONAL,
-    }:
+    known = {*OURS, *TAKEN}
+    if [*fields] != read.keys() or not known - OPTIONAL <= fields.keys() <= known:
         raise _fault(f"its headers are {', '.join(read.keys())}")
     if not blank or not content.endswith(b"\r\n") or not message.isascii():
         raise _fault("it is no whole message of plain ASCII")

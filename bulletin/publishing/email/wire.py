@@ -67,7 +67,7 @@ def connect(settings: EmailSettings, patience: Patience) -> Wire:
         except BaseException:
             wire.close()
             raise
-    except ssl.SSLError as error:
+    except ssl.SSLCertVerificationError as error:
         # For now: so RFC 8461 has it, since certificates are renewed.
         told = f"{place} could not be trusted ({reason(error)})"
         raise NotTakenError(Fate.DEFERRED, told, UNTRUSTED) from error
