@@ -15,6 +15,7 @@ from bulletin.editing.desk import edit
 from bulletin.errors import BulletinError
 from bulletin.model.week import Week
 from bulletin.pipeline import build, render_all
+from bulletin.pipeline.delivering import publishers
 from bulletin.pipeline.drafting import policy_of
 from bulletin.pipeline.hearing import from_file, read_file
 from bulletin.publishing.files import writable
@@ -30,7 +31,7 @@ BLANK = "<!doctype html><html lang=en><title>Check</title><p>Printed."
 
 
 def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
-    """Try archive, output, pages and every source; yields where and what."""
+    """Try archive, output, pages, every source and every channel; yields where and what."""
     yield "archive", _told("archive", lambda: _archive(settings.archive))
     yield "output", _told("output", lambda: _output(settings.output))
     yield "pages", _told("pages", _pages)
@@ -44,6 +45,7 @@ def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
         detail = "the settings name none"
         hint = "Add a [[source]]; bulletin.example.toml shows one of each kind."
         yield "sources", Check(what="sources", ok=False, detail=detail, hint=hint)
+    yield from ((plug.name, _channel(settings, plug.name)) for plug in settings.publish)
 
 
 def _told(what: str, attempt: Callable[[], str]) -> Check:
@@ -141,7 +143,22 @@ def _source(plug: Plug) -> Iterator[Check]:
     except BulletinError as error:
         yield Check(what="settings", ok=False, detail=error.problem, hint=error.hint)
     except Exception as error:
-        log.exception("%s broke while it was checked", plug.name)
-        detail = f"a fault in bulletin itself ({type(error).__name__})"
-        hint = "Send the traceback from the log to whoever looks after bulletin."
-        yield Check(what="check", ok=False, detail=detail, hint=hint)
+        yield _broken(plug.name, error)
+
+
+def _channel(settings: Bulletin, name: str) -> Check:
+    def attempt() -> str:
+        (channel,) = publishers(settings, [name])
+        return channel.check()
+
+    try:
+        return _told("channel", attempt)
+    except Exception as error:
+        return _broken(name, error)
+
+
+def _broken(name: str, error: Exception) -> Check:
+    log.error("%s broke while it was checked", name, exc_info=error)
+    detail = f"a fault in bulletin itself ({type(error).__name__})"
+    hint = "Send the traceback from the log to whoever looks after bulletin."
+    return Check(what="check", ok=False, detail=detail, hint=hint)

@@ -419,7 +419,9 @@ def _validated(
 def _names(shape: type) -> tuple[str, ...]:
     if is_dataclass(shape):
         return tuple(field.name for field in fields(shape))
-    return tuple(shape.model_fields) if issubclass(shape, BaseModel) else ()
+    if not issubclass(shape, BaseModel):
+        return ()
+    return tuple(field.alias or name for name, field in shape.model_fields.items())
 
 
 def _words(error: ValidationError, where: str, shape: type) -> list[str]:

@@ -36,6 +36,7 @@ ON_REQUEST = frozenset[str]()
 """Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {
+    "email": "bulletin.publishing.email:EmailPublisher",
     "files": "bulletin.publishing.files:FilesPublisher",
 }
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from textwrap import dedent
 from types import NoneType, UnionType
@@ -17,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from bulletin import registry
 from bulletin.config import Bulletin, Season, Secret, Team
-from bulletin.model.week import Cutoff
+from bulletin.model.week import Cutoff, Week
 
 TABLES = ("season", "teams", "rules", "source", "publish")
 """Settings of the whole file that are tables with a section of their own."""
@@ -34,6 +35,7 @@ PLAIN: dict[Any, str] = {
     ZoneInfo: "time zone",
     Cutoff: "weekday and time",
     Secret: "secret",
+    Week: "week",
 }
 KINDS = {
     "incident": "incidents",
@@ -101,7 +103,12 @@ def rows(shape: type) -> list[Row]:
     meanings = parse_meanings(shape)
     if issubclass(shape, BaseModel):
         return [
-            Row(name, say_type(f.annotation) + say_range(f), say_default(f), meanings.get(name, ""))
+            Row(
+                f.alias or name,
+                say_type(f.annotation) + say_range(f),
+                say_default(f),
+                meanings.get(name, ""),
+            )
             for name, f in shape.model_fields.items()
         ]
     return [
@@ -124,6 +131,8 @@ def say_type(annotation: Any) -> str:
         return f"list of {say_type(inner[0])}"
     if origin is dict:
         return "table"
+    if inspect.isclass(annotation) and issubclass(annotation, StrEnum):
+        return ", ".join(f"`{json.dumps(one)}`" for one in annotation)
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         return PLAIN.get(annotation, "table")
     return PLAIN[annotation]

@@ -248,6 +248,21 @@ def test_check_says_what_to_do_about_each_thing_that_is_wrong(desk, monkeypatch)
     assert "Traceback" not in result.output
 
 
+def test_check_tries_every_channel(desk):
+    """Nobody listens where the mail server should be; the folder of files can be written to."""
+    with (desk / "bulletin.toml").open("a") as file:
+        file.write(
+            '[[publish]]\nkind = "email"\nfrom = "j@acme.example"\nto = ["a@acme.example"]\n'
+            'host = "localhost"\nport = 1\nsecurity = "none"\n[[publish]]\nkind = "files"\n'
+        )
+    result = bulletin("check", "--json")
+    lines = {line["where"]: line for line in map(json.loads, result.stdout.splitlines())}
+    assert result.exit_code == 1
+    assert lines["files"]["ok"]
+    assert "localhost:1 could not be reached" in lines["email"]["detail"]
+    assert lines["email"]["hint"].startswith("Check host, port and security")
+
+
 def test_init_writes_settings_that_load_and_never_over_others(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert bulletin("init").exit_code == 0

@@ -11,6 +11,9 @@ from bulletin.archive.records import Rendering
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Edition, Filed
 
+DRAFTED = "drafted"
+"""What the log calls an edition that somebody made and nobody approved yet."""
+
 
 def columns(edition: Edition) -> dict[str, Any]:
     """Return what the row of an edition repeats of its body, to find it by."""

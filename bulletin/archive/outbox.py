@@ -6,7 +6,9 @@
       │                 └──► refused                └──► uncertain (it said nothing)
       └◄── recover: a run died before its point of no return; after it, the row is uncertain
 
-Only `claim` lets a delivery leave, and of any number that claim the same row one succeeds.
+Only `claim` lets a delivery leave, and of any number that claim the same row one succeeds. It
+names the attempt that begins, and whatever follows names it too: a run that lost its lock, and
+was taken for dead, can say nothing any more about what another has in its hands.
 """
 
 from collections.abc import Sequence
@@ -14,14 +16,18 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
-from bulletin.archive import codec, filing, schema
-from bulletin.model.delivery import Delivery, DeliveryState, Mode, Parcel
+from bulletin.archive import codec, filing, records, schema
+from bulletin.model.delivery import Delivery, DeliveryState, Mode
 
 RECOVERIES = 3
 """Runs that may die with a delivery in their hands, before it is refused (Mailman's rule)."""
 OPEN = (DeliveryState.READY, DeliveryState.DEFERRED)
+GONE = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN)
+DECIDABLE = (*OPEN, DeliveryState.REFUSED, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED)
+"""What a person may decide on: all but what arrived, and what a run holds."""
+TOO_LATE = "too late"
 TABLE = schema.delivery
 COLUMN = schema.delivery.c
 
@@ -86,44 +92,68 @@ class Outbox:
         self._log(connection, at, delivery.key, f"{delivery.state}")
 
     def deliveries(self, week: str | None = None, mode: Mode | None = None) -> tuple[Delivery, ...]:
-        """Return what was put in, by week, channel and target; of one week or mode if named."""
-        query = select(TABLE, schema.payload.c.body).join(schema.payload)
-        query = query.where(COLUMN.bulletin == self._bulletin)
-        if week is not None:
-            query = query.where(COLUMN.week == week)
-        if mode is not None:
-            query = query.where(COLUMN.mode == str(mode))
-        ordered = query.order_by(COLUMN.week, COLUMN.channel, COLUMN.target, COLUMN.key)
-        with self._reading() as connection:
-            return tuple(_delivery(row) for row in connection.execute(ordered))
+        """Return what was put in, by week, channel and target; of one week or mode if named.
 
-    def claim(self, key: str, at: datetime) -> bool:
-        """Take a delivery that is due into one's hands. False where another took it, or it is over.
+        Every body is read: of a whole archive that is much.
+        """
+        asked = [] if week is None else [COLUMN.week == week]
+        asked += [] if mode is None else [COLUMN.mode == str(mode)]
+        return self._read(*asked)
+
+    def find(self, word: str) -> tuple[Delivery, ...]:
+        """Return the deliveries of this key, target or reference."""
+        return self._read(or_(*(c == word for c in (COLUMN.key, COLUMN.target, COLUMN.reference))))
+
+    def waiting(self) -> tuple[tuple[str, str], ...]:
+        """Return the key and the week of all that will be tried again by itself."""
+        query = select(COLUMN.key, COLUMN.week).where(COLUMN.state.in_([str(one) for one in OPEN]))
+        with self._reading() as connection:
+            rows = connection.execute(query.where(COLUMN.bulletin == self._bulletin)).all()
+        return tuple((row.key, row.week) for row in rows)
+
+    def left(self, mode: Mode, *, waiting: bool = False) -> frozenset[tuple[str, str]]:
+        """Return the week and digest of every edition of this mode that arrived or may have, or
+        that waits for its next attempt as well.
+        """
+        states = (*GONE, *OPEN) if waiting else GONE
+        gone = COLUMN.state.in_([str(one) for one in states]) & (COLUMN.mode == str(mode))
+        query = select(COLUMN.week, COLUMN.edition).where(COLUMN.bulletin == self._bulletin, gone)
+        with self._reading() as connection:
+            rows = connection.execute(query.distinct()).all()
+        return frozenset((row.week, row.edition) for row in rows)
+
+    def _read(self, *asked: ColumnElement[bool]) -> tuple[Delivery, ...]:
+        query = select(TABLE, schema.payload.c.body).join(schema.payload)
+        mine = query.where(COLUMN.bulletin == self._bulletin, *asked)
+        ordered = mine.order_by(COLUMN.week, COLUMN.channel, COLUMN.target, COLUMN.key)
+        with self._reading() as connection:
+            return tuple(records.delivery(row) for row in connection.execute(ordered))
+
+    def claim(self, key: str, attempt: int, at: datetime) -> bool:
+        """Begin an attempt, the first being 1, at a delivery that is due. False where another
+        began it, or it is over.
 
         The update is the claim, not a look before it.
         """
         due = or_(COLUMN.next_at.is_(None), COLUMN.next_at <= at)
+        free = COLUMN.state.in_([str(state) for state in OPEN]) & due
         return self._step(
             key,
             at,
-            COLUMN.state.in_([str(state) for state in OPEN]) & due,
+            free & (COLUMN.attempts == attempt - 1),
             state=DeliveryState.SENDING,
-            attempts=COLUMN.attempts + 1,
+            attempts=attempt,
         )
 
-    def commit(self, key: str, at: datetime) -> bool:
-        """Pass the point of no return. False where the delivery is in nobody's hands: stop then."""
-        return self._step(
-            key,
-            at,
-            (COLUMN.state == str(DeliveryState.SENDING)) & COLUMN.committed.is_(False),
-            state=DeliveryState.SENDING,
-            committed=True,
-        )
+    def commit(self, key: str, attempt: int, at: datetime) -> bool:
+        """Pass the point of no return. False where it is in this attempt's hands no more: stop."""
+        held = _held(attempt) & COLUMN.committed.is_(False)
+        return self._step(key, at, held, state=DeliveryState.SENDING, committed=True)
 
     def settle(
         self,
         key: str,
+        attempt: int,
         state: DeliveryState,
         at: datetime,
         *,
@@ -131,13 +161,11 @@ class Outbox:
         reference: str | None = None,
         next_at: datetime | None = None,
     ) -> bool:
-        """Say how an attempt ended. False where the delivery was in nobody's hands."""
+        """Say how an attempt ended. False where the delivery is in its hands no more."""
         values: dict[str, Any] = {"detail": detail, "next_at": next_at, "committed": False}
         if reference is not None:
             values["reference"] = reference
-        return self._step(
-            key, at, COLUMN.state == str(DeliveryState.SENDING), state=state, **values
-        )
+        return self._step(key, at, _held(attempt), state=state, **values)
 
     def recover(self, at: datetime) -> int:
         """Take back what dead runs left in their hands. Only whoever holds the run lock may.
@@ -171,15 +199,14 @@ class Outbox:
         return len(rows)
 
     def resolve(self, key: str, state: DeliveryState, at: datetime, *, author: str) -> bool:
-        """File a person's word on a delivery that is over, or cannot be told. False if it is not.
+        """File a person's word on a delivery. False where it arrived, or a run holds it.
 
         Sent: it arrived. Ready: it did not, send it again. Cancelled: leave it.
         """
-        asked = (DeliveryState.UNCERTAIN, DeliveryState.REFUSED, *OPEN)
         return self._step(
             key,
             at,
-            COLUMN.state.in_([str(one) for one in asked]),
+            COLUMN.state.in_([str(one) for one in DECIDABLE]),
             state=state,
             detail=f"{author} said so",
             next_at=None,
@@ -189,7 +216,7 @@ class Outbox:
     def cancel(self, key: str, at: datetime) -> bool:
         """Let a delivery be that is too late. False where it has ended, or a run holds it."""
         waits = COLUMN.state.in_([str(state) for state in OPEN])
-        return self._step(key, at, waits, state=DeliveryState.CANCELLED, detail="too late")
+        return self._step(key, at, waits, state=DeliveryState.CANCELLED, detail=TOO_LATE)
 
     def approve(self, edition: str, approver: str, drafter: str, at: datetime) -> None:
         """File that somebody read the edition of this digest and lets it go. Saying so again
@@ -251,24 +278,5 @@ class Outbox:
         filing.log(connection, self._bulletin, at, "delivery", f"{key} {told}")
 
 
-def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(
-        edition=row.edition,
-        week=row.week,
-        mode=Mode(row.mode),
-        channel=row.channel,
-        parcel=Parcel(
-            target=row.target,
-            reference=row.reference,
-            title=row.title,
-            head=row.head,
-            body=row.body,
-        ),
-        state=DeliveryState(row.state),
-        committed=row.committed,
-        attempts=row.attempts,
-        recoveries=row.recoveries,
-        next_at=row.next_at,
-        detail=row.detail,
-        at=row.at,
-    )
+def _held(attempt: int) -> ColumnElement[bool]:
+    return (COLUMN.state == str(DeliveryState.SENDING)) & (COLUMN.attempts == attempt)

@@ -3,9 +3,12 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from bulletin.archive import codec
-from bulletin.model.delivery import Artifact, Mode
+from bulletin.model.delivery import Artifact, Delivery, DeliveryState, Mode, Parcel
 from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
 from bulletin.model.word import Origin, Said, Word
@@ -83,4 +86,28 @@ def read(event: Event) -> Word:
         due=Week.parse(told["due"]) if "due" in told else None,
         about=FactKey.parse(told["about"]) if "about" in told else None,
         origin=Origin(told["origin"]) if "origin" in told else None,
+    )
+
+
+def delivery(row: Row[Any]) -> Delivery:
+    """Read a row of the outbox, joined with the body that it shares."""
+    return Delivery(
+        edition=row.edition,
+        week=row.week,
+        mode=Mode(row.mode),
+        channel=row.channel,
+        parcel=Parcel(
+            target=row.target,
+            reference=row.reference,
+            title=row.title,
+            head=row.head,
+            body=row.body,
+        ),
+        state=DeliveryState(row.state),
+        committed=row.committed,
+        attempts=row.attempts,
+        recoveries=row.recoveries,
+        next_at=row.next_at,
+        detail=row.detail,
+        at=row.at,
     )

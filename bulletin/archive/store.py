@@ -67,8 +67,11 @@ class Archive:
         bundle_body: bytes,
         at: datetime,
         renderings: Sequence[Rendering] = (),
+        *,
+        author: str = "",
     ) -> bool:
-        """File an edition, the templates it was made with and what was made, all or nothing.
+        """File an edition, the templates it was made with and what was made, all or nothing; and
+        that `author` drafted it, where it is new.
 
         Returns whether it was new: filing the same bytes again changes nothing. Raises
         `BulletinError` where this week has other bytes under this revision.
@@ -83,6 +86,9 @@ class Archive:
             new = filing.is_new(connection, self._bulletin, filed)
             if new:
                 filing.insert(connection, self._bulletin, filed, bundle_body, at)
+                if author:
+                    told = f"{filed.edition.week} {filed.digest} by {author}"
+                    filing.log(connection, self._bulletin, at, filing.DRAFTED, told)
             filing.keep(connection, filed.digest, renderings)
         return new
 

@@ -1,6 +1,7 @@
 """Sending: what cron starts, what a person sends, approves and decides where nobody can tell."""
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from bulletin.model.text import printable
 from bulletin.model.week import Week
 
 if TYPE_CHECKING:
+    from bulletin.model.edition import Filed
     from bulletin.pipeline.delivering import Outcome
 
 COLOURS = {Mode.PREVIEW: "blue", Mode.REHEARSAL: "yellow", Mode.LIVE: "red"}
@@ -77,12 +79,14 @@ def publish(
     as_json: bool,
 ) -> None:
     """Deliver a filed edition. Safe to repeat: what has arrived is not brought again."""
-    from bulletin.pipeline import running
+    from bulletin.pipeline import sending
 
     settings = read_settings(ctx, plugs=True)
     mode = Mode(lowered) if lowered else settings.mode
     if dry_run:
-        filed, deliveries, failures = running.plan(settings, week, mode=mode, only=only)
+        filed, deliveries, failures = sending.plan(
+            settings, week, mode=mode, only=only, correction=correction
+        )
         if not as_json:
             _say_mode(ctx, mode, f"{week}, {filed.digest[:12]}: would leave, and nothing did")
         for one in deliveries:
@@ -90,13 +94,23 @@ def publish(
         for failure in failures:
             say_failure(failure)
         ctx.exit(4 if failures else 0)
-    planned = running.plan(settings, week, mode=mode, only=only)[1]
-    if not as_json and not ctx.obj["quiet"]:
-        _say_mode(ctx, mode, f"{week} goes to {len(planned)} target{'s' * (len(planned) != 1)}:")
+
+    def announce(filed: "Filed", planned: Sequence[Delivery]) -> None:
+        if as_json or ctx.obj["quiet"]:
+            return
+        targets = f"{len(planned)} target{'s' * (len(planned) != 1)}:"
+        _say_mode(ctx, filed.edition.mode, f"{week} goes to {targets}")
         for one in planned:
             click.echo(f"  {one.channel:<10} {printable(one.parcel.target)}")
-    _, outcome = running.publish(
-        settings, week, mode=mode, only=only, correction=correction, report=progress(ctx)
+
+    _, outcome = sending.publish(
+        settings,
+        week,
+        mode=mode,
+        only=only,
+        correction=correction,
+        report=progress(ctx),
+        announce=announce,
     )
     if as_json:
         for one in outcome.deliveries:
@@ -112,11 +126,10 @@ def publish(
 @click.pass_context
 def approve(ctx: click.Context, *, week: Week, author: str) -> None:
     """Let a draft go that somebody else made: the second pair of eyes. Names what it approves."""
-    from bulletin.pipeline import running
+    from bulletin.pipeline import deciding
+    from bulletin.pipeline.delivering import utc_now
 
-    live = running.approve(
-        read_settings(ctx, plugs=True), week, author=author, now=running.utc_now()
-    )
+    live = deciding.approve(read_settings(ctx, plugs=True), week, author=author, now=utc_now())
     if not ctx.obj["quiet"]:
         click.echo(f"{author} approved {week}: {live.digest}")
         click.echo("Exactly these bytes leave. Any newer draft voids this.")
@@ -131,14 +144,13 @@ def approve(ctx: click.Context, *, week: Week, author: str) -> None:
 @click.pass_context
 def resolve(ctx: click.Context, *, delivery: str, state: str | None, author: str) -> None:
     """Decide on a delivery of which nobody can say whether it arrived; `status` lists them."""
-    from bulletin.pipeline import running
+    from bulletin.pipeline import deciding
+    from bulletin.pipeline.delivering import utc_now
 
     if state is None:
         raise click.UsageError("say one of --arrived, --resend and --drop")
     settings = read_settings(ctx)
-    found = running.resolve(
-        settings, delivery, DeliveryState(state), author=author, now=running.utc_now()
-    )
+    found = deciding.resolve(settings, delivery, DeliveryState(state), author=author, now=utc_now())
     if not ctx.obj["quiet"]:
         then = f"; `bulletin publish {found.week}` sends it" if state == "ready" else ""
         click.echo(f"{found.channel} to {printable(found.parcel.target)} is {state} now{then}.")
@@ -149,9 +161,10 @@ def resolve(ctx: click.Context, *, delivery: str, state: str | None, author: str
 @click.pass_context
 def adopt(ctx: click.Context, *, author: str) -> None:
     """Make this machine the one that the archive sends from, after it has moved."""
-    from bulletin.pipeline import running
+    from bulletin.pipeline import deciding
+    from bulletin.pipeline.delivering import utc_now
 
-    here = running.adopt(read_settings(ctx), author=author, now=running.utc_now())
+    here = deciding.adopt(read_settings(ctx), author=author, now=utc_now())
     if not ctx.obj["quiet"]:
         click.echo(f"The archive sends from this machine now ({here}), and from no other.")
 

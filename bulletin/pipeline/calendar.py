@@ -4,8 +4,10 @@ Whatever starts the program, and however often, this alone decides. All of it is
 settings and a moment.
 """
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 
 from bulletin.config import Bulletin
 from bulletin.model.week import Week
@@ -37,14 +39,39 @@ def of(settings: Bulletin, week: Week) -> Due:
     return Due(week=week, opens=opens, closes=opens + lateness, reason=_reason(settings, week))
 
 
+def last_closed(settings: Bulletin, now: datetime) -> Week:
+    """Return the newest week for which it is too late."""
+    newest = due(settings, now)
+    return newest.week if now >= newest.closes else newest.week.shift(-1)
+
+
+def missed(
+    settings: Bulletin, now: datetime, since: Week, answered: Container[Week]
+) -> tuple[Due, ...]:
+    """Return the weeks from `since` on for which it is too late and nobody has answered, oldest
+    first; those without an edition among them.
+    """
+    last, found = last_closed(settings, now), []
+    while since <= last:
+        if since not in answered:
+            found.append(of(settings, since))
+        since = since.shift(1)
+    return tuple(found)
+
+
 def _reason(settings: Bulletin, week: Week) -> str:
     if week in settings.skip:
         return "the settings skip it"
     if settings.holidays is None:
         return ""
+    day = week.closes(settings.zone, settings.closes).astimezone(settings.zone).date()
+    name = _holidays(settings.holidays, day.year).get(day)
+    return f"{day:%A %d %B} is a public holiday ({name})" if name else ""
+
+
+@cache
+def _holidays(place: str, year: int) -> Mapping[date, str]:
     from holidays import country_holidays  # noqa: PLC0415  (only for those who set it)
 
-    day = week.closes(settings.zone, settings.closes).astimezone(settings.zone).date()
-    country, _, region = settings.holidays.partition("-")
-    name = country_holidays(country, subdiv=region or None, years=day.year).get(day)
-    return f"{day:%A %d %B} is a public holiday ({name})" if name else ""
+    country, _, region = place.partition("-")
+    return country_holidays(country, subdiv=region or None, years=year, language="en_US")

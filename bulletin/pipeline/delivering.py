@@ -1,41 +1,47 @@
 """Delivery: a filed edition out of the door, each parcel at most once, each channel by itself."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from bulletin import registry
-from bulletin.archive import codec
-from bulletin.archive.outbox import Outbox
+from bulletin.archive.outbox import TOO_LATE, Outbox
 from bulletin.archive.store import Archive
 from bulletin.config import Bulletin, Plug
+from bulletin.crashing import crash_point
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import (
     Delivery,
     DeliveryState,
     Fate,
-    Mode,
     Receipt,
 )
 from bulletin.model.edition import Filed
 from bulletin.model.text import clean
-from bulletin.pipeline.crashing import crash_point
-from bulletin.pipeline.drafting import print_edition
 from bulletin.pipeline.gathering import Report
 from bulletin.pipeline.guarding import check_approval, check_home, check_mode
 from bulletin.pipeline.printing import render_all, render_shelf
+from bulletin.pipeline.standing import bundle_of
 from bulletin.publishing import Issue, Publisher
-from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
 
 PAUSE = timedelta(minutes=30)
 """Before the second attempt; then twice as long each time (RFC 5321 4.5.4.1: at least 30)."""
+DOUBLINGS = 7
+"""Then no longer: that is further than any lateness."""
 DETAIL = 300
 """Letters of what a target said that are kept."""
 Clock = Callable[[], datetime]
 """Tells the moment, in UTC; a delivery takes its time."""
+
+
+def utc_now() -> datetime:
+    """Return the moment, in UTC and whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 STATES = {
     Fate.DELIVERED: DeliveryState.SENT,
     Fate.ALREADY_THERE: DeliveryState.SENT,
@@ -46,7 +52,20 @@ STATES = {
 
 
 class LostHoldError(Exception):
-    """Another run has this delivery in its hands: this one stops before anything leaves."""
+    """The point of no return could not be filed: the attempt stops before anything leaves."""
+
+    def __init__(self, why: BulletinError | None = None) -> None:
+        super().__init__()
+        self.why = why
+        """What the archive said; None where another run has the delivery in its hands."""
+
+
+Announce = Callable[[Filed, Sequence[Delivery]], None]
+"""Told what is about to be brought, before the first attempt."""
+
+
+def say_nothing(_filed: Filed, _deliveries: Sequence[Delivery]) -> None:
+    """Announce nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,57 +108,25 @@ def asked_formats(channels: Sequence[Publisher]) -> tuple[str, ...]:
     return registry.formats(name for channel in channels for name in channel.formats)
 
 
-def in_mode(
-    settings: Bulletin, archive: Archive, filed: Filed, mode: Mode, bundle: Bundle
-) -> Filed:
-    """Return the edition as one of this mode: itself, the one made of it before, or a new one.
-
-    What is told is the same to the letter; the digest is another, since the mode is part of it.
-    """
-    if filed.edition.mode is mode:
-        return filed
-    standing = archive.latest(filed.edition.week)
-    revision = (standing or filed).edition.revision
-    newest = archive.latest(filed.edition.week, mode)
-    if newest is not None and _told(newest) == _told(filed):
-        return newest
-    made = codec.file(
-        replace(
-            filed.edition,
-            mode=mode,
-            revision=revision + 1,
-            corrects=newest.digest if newest else None,
-        )
-    )
-    print_edition(archive, settings, made, bundle)
-    return made
-
-
-def _told(filed: Filed) -> bytes:
-    same = replace(filed.edition, mode=Mode.PREVIEW, revision=1, corrects=None)
-    return codec.dumps(same)
-
-
 def issue_of(
     settings: Bulletin, archive: Archive, filed: Filed, channels: Sequence[Publisher]
 ) -> Issue:
     """Return the edition with the pages that were made of it when it was filed.
 
     Those are never made again: what people approved is what leaves. Only what a channel asks for
-    and nobody asked for then is made now, with the templates of then.
+    and nobody asked for then is made now, with the templates of then; and everything of an edition
+    that is not filed, which is how one is looked at before it is.
     """
     language, week = settings.language, filed.edition.week
-    body = archive.bundle(filed.edition.bundle)
-    if body is None:
-        told = f"the templates of {week} are not in the archive"
-        raise BulletinError(told, "The archive is incomplete: restore it from a backup.")
-    bundle = Bundle.loads(body)
+    bundle = bundle_of(archive, filed)
     held = {
         one.artifact.name: one.artifact
         for one in archive.renderings(filed.digest)
         if one.language == language
     }
-    asked = [name for name in asked_formats(channels) if name in registry.ON_REQUEST]
+    asked = asked_formats(channels)
+    if archive.get(filed.digest) is not None:
+        asked = tuple(name for name in asked if name in registry.ON_REQUEST)
     made = render_all(filed, bundle, language, asked)[0] if asked else ()
     held = {artifact.name: artifact for artifact in made} | held
     return Issue(
@@ -188,11 +175,16 @@ def deliver(
     *,
     now: Clock,
     report: Report,
+    announce: Announce = say_nothing,
+    by_hand: bool = False,
 ) -> Outcome:
     """Bring an issue wherever it has not been. Whoever calls this holds the run's lock.
 
     Each delivery is claimed in the outbox before it is touched; what a dead run left there is
-    taken back first. Raises `BulletinError` where nothing may leave at all.
+    taken back first. `by_hand`, what was refused, waits or came too late is tried again.
+
+    Raises `BulletinError` where nothing may leave at all, and where the archive failed: what was
+    in hand then is told by the next run.
     """
     filed, outbox = issue.filed, archive.outbox
     check_mode(settings, filed.edition.mode)
@@ -203,7 +195,10 @@ def deliver(
     outbox.put(packed, now())
     crash_point("outbox-filled")
     by_name = {channel.channel: channel for channel in channels}
+    if by_hand:
+        _again(outbox, filed, by_name, now())
     mine = [one for one in _standing(outbox, filed) if one.channel in by_name]
+    announce(filed, mine)
     receipts = []
     for delivery in mine:
         receipt = _attempt(outbox, delivery, issue, by_name[delivery.channel], now)
@@ -222,18 +217,32 @@ def _standing(outbox: Outbox, filed: Filed) -> list[Delivery]:
     return [one for one in every if one.edition == filed.digest]
 
 
+def _again(outbox: Outbox, filed: Filed, channels: Container[str], at: datetime) -> None:
+    """Make ready what did not leave: a person asks for it, so the cause may be gone."""
+    stuck = {DeliveryState.REFUSED, DeliveryState.DEFERRED}
+    for one in _standing(outbox, filed):
+        late = one.state is DeliveryState.CANCELLED and one.detail == TOO_LATE
+        if one.channel in channels and (one.state in stuck or late):
+            outbox.resolve(one.key, DeliveryState.READY, at, author="whoever published it")
+
+
 def _attempt(
     outbox: Outbox, delivery: Delivery, issue: Issue, channel: Publisher, now: Clock
 ) -> Receipt | None:
     """Bring one delivery, and file how it ended; None where it is over, not due, or another's."""
-    if delivery.state.is_settled or not outbox.claim(delivery.key, now()):
+    attempt = delivery.attempts + 1
+    if delivery.state.is_settled or not outbox.claim(delivery.key, attempt, now()):
         return None
     crash_point("claimed")
     committed = False
 
     def commit() -> None:
         nonlocal committed
-        if not outbox.commit(delivery.key, now()):
+        try:
+            held = outbox.commit(delivery.key, attempt, now())
+        except BulletinError as error:
+            raise LostHoldError(error) from error
+        if not held:
             raise LostHoldError
         committed = True
         crash_point("committed")
@@ -246,7 +255,9 @@ def _attempt(
 
     try:
         made = channel.deliver(delivery, issue, commit)
-    except LostHoldError:
+    except LostHoldError as lost:
+        if lost.why is not None:
+            raise lost.why from lost
         return None
     except BulletinError as error:
         fate = Fate.UNCERTAIN if committed else Fate.REFUSED
@@ -257,13 +268,15 @@ def _attempt(
         made = receipt(Fate.UNCERTAIN if committed else Fate.REFUSED, fault.problem)
     crash_point("answered")
     at = now()
+    pause = PAUSE * 2 ** min(attempt - 1, DOUBLINGS)
     outbox.settle(
         delivery.key,
+        attempt,
         STATES[made.fate],
         at,
         detail=clean(made.detail, DETAIL),
         reference=made.reference,
-        next_at=at + PAUSE * 2**delivery.attempts if made.fate is Fate.DEFERRED else None,
+        next_at=at + pause if made.fate is Fate.DEFERRED else None,
     )
     crash_point("settled")
     return made

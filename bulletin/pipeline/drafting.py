@@ -28,7 +28,7 @@ from bulletin.model.harvest import Gap, Harvest, State
 from bulletin.model.week import Week, Window
 from bulletin.model.word import Word, apart, teams, waivers
 from bulletin.pipeline.backfill import check_past, fill_in
-from bulletin.pipeline.gathering import GRACE, Report, build, gather, is_over, silent
+from bulletin.pipeline.gathering import GRACE, Report, build, gather, is_over, silent, was_in_time
 from bulletin.pipeline.hearing import hear
 from bulletin.pipeline.meeting import decided
 from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
@@ -37,8 +37,6 @@ from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
 
-DRAFTED = "drafted"
-"""What the log calls an edition that somebody made and nobody approved yet."""
 MEMORY = timedelta(weeks=12) + GRACE
 """How long after its cut-off a week may still be drafted at all, as far as it is remembered."""
 
@@ -112,12 +110,11 @@ def draft(
             windows = {one: one.window(settings.zone, settings.closes) for one in weeks}
             filled = fill_in(archive, collectors, policy, windows, bundle, as_of, report)
         filed = collect(settings, archive, collectors, bundle, week, as_of, mode, report)
-        if author:
-            archive.record(as_of, DRAFTED, f"{week} {filed.digest} by {author}")
         if not render:
-            archive.file(filed, bundle.digest, bundle.dumps(), as_of)
+            archive.file(filed, bundle.digest, bundle.dumps(), as_of, author=author)
             return Printed(filed=filed, folder=settings.output / str(week), filled_in=filled)
-        return replace(print_edition(archive, settings, filed, bundle), filled_in=filled)
+        printed = print_edition(archive, settings, filed, bundle, author=author)
+        return replace(printed, filled_in=filled)
 
 
 def _begun(settings: Bulletin, week: Week, as_of: datetime) -> Window:
@@ -196,13 +193,15 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     return filed
 
 
-def print_edition(archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle) -> Printed:
-    """Render an edition, file it with its pages, and lay them out in its folder."""
+def print_edition(
+    archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle, *, author: str = ""
+) -> Printed:
+    """Render an edition, file it with its pages and who drafted it, and lay them out."""
     edition, language = filed.edition, settings.language
     formats = registry.formats(_asked(settings))
     artifacts, failures = render_all(filed, bundle, language, formats)
     made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
-    archive.file(filed, bundle.digest, bundle.dumps(), edition.made, made)
+    archive.file(filed, bundle.digest, bundle.dumps(), edition.made, made, author=author)
     receipts: list[Receipt] = []
     try:
         shelf = render_shelf(archive, settings.output, edition.week, bundle, language)
@@ -235,8 +234,7 @@ def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime)
         msg = f"{week} closed {(as_of - window.end).days} days ago: what stood then is not known"
         raise SettingsError(msg, "Name one of the last 12 weeks, or leave --week out.")
     standing = archive.latest(week)
-    in_time = standing is not None and standing.edition.made < window.end + GRACE
-    if in_time and is_over(window, as_of):
+    if standing is not None and was_in_time(standing.edition.made, window, as_of):
         msg = f"{week} is on file as it stood; asked again now, it would say less"
         raise SettingsError(msg, f"Look at it with `bulletin show {week}`, or leave --week out.")
 

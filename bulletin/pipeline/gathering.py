@@ -27,6 +27,11 @@ def is_over(window: Window, as_of: datetime) -> bool:
     return as_of >= window.end + GRACE
 
 
+def was_in_time(made: datetime, window: Window, as_of: datetime) -> bool:
+    """Whether a week is over and was told before it was: asked again, it would say less."""
+    return is_over(window, as_of) and made < window.end + GRACE
+
+
 Report = Callable[[str, str], None]
 """Told the name of a stage or source and what it did, as it happens."""
 

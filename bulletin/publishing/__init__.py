@@ -51,8 +51,9 @@ class Publisher(Protocol):
         """Bring one parcel to its target, as it was packed.
 
         Where the target cannot be asked afterwards whether it has it, `commit` is called right
-        before it may; what can be asked, and takes the same thing twice without a trace, never
-        calls it. Refuses a target that the delivery's mode may not reach, whatever was packed.
+        before it may, and what it raises is let through: nothing may leave then. What can be asked,
+        and takes the same thing twice without a trace, never calls it. Refuses a target that the
+        delivery's mode may not reach, whatever was packed.
         Raises `BulletinError` where nothing arrived and a person must act.
         """
         ...

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bulletin.archive import codec
 from bulletin.archive.records import Rendering
-from bulletin.model.delivery import Artifact
+from bulletin.model.delivery import Artifact, Delivery, Mode, Parcel
 from bulletin.model.edition import Edition, Filed, Ledger
 from bulletin.model.front import Headline
 from bulletin.model.week import Week, Window
@@ -53,3 +53,22 @@ def rendering(name="index.html", body=b"<p>hello", language="en") -> Rendering:
 
 def put(archive, edition: Filed, *renderings: Rendering) -> bool:
     return archive.file(edition, codec.digest(BUNDLE), BUNDLE, AT, renderings)
+
+
+def delivery(target="ada@example.org", edition: Filed | None = None, **fields) -> Delivery:
+    """A letter of an edition, which has to be on file."""
+    sent = edition or filed()
+    given = {
+        "edition": sent.digest,
+        "week": str(sent.edition.week),
+        "mode": Mode.LIVE,
+        "channel": "post",
+        "parcel": Parcel(
+            target=target,
+            reference=f"<{target}>",
+            title="The Journal",
+            head=f"To: {target}\r\n".encode(),
+            body=b"\r\nhello\r\n",
+        ),
+    }
+    return Delivery(**(given | fields))

@@ -242,7 +242,9 @@ def test_an_archive_deleted_during_a_run_does_not_come_back_empty(path, reader, 
 
 def die_while_writing(path):
     """Leave the file as a run leaves it that is killed half way; returns its journal."""
-    row = "INSERT INTO edition SELECT ?, '', ?, 1, 9, 'half', 0, NULL, digest, ? FROM bundle"
+    columns = "digest, bulletin, week, revision, number, mode, title, filed_at, bundle, body"
+    row = f"INSERT INTO edition ({columns}) SELECT ?, '', ?, 1, 9, 'live', 'half', 0, digest, ? "
+    row += "FROM bundle"
     with closing(sqlite3.connect(path, isolation_level=None)) as dying:
         dying.execute("PRAGMA cache_size=2")
         dying.execute("BEGIN IMMEDIATE")

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from bulletin import pipeline
 from bulletin.archive import migrating, schema
@@ -19,7 +19,8 @@ from bulletin.archive.store import Archive
 from bulletin.cli import main
 from bulletin.demo import LAST
 from bulletin.errors import BulletinError
-from tests.archive import company, freezing
+from bulletin.model.delivery import Mode
+from tests.archive import company, freezing, samples
 
 RELEASED = sorted(path.name for path in freezing.RELEASED.iterdir())
 
@@ -113,10 +114,12 @@ def rows(address, query):
 
 
 def everything(address):
-    """Return every row of every table, and the tables themselves."""
+    """Return every row of every table that is there, and the tables themselves."""
+    with connect(parse_address(address)).begin() as connection:
+        tables = inspect(connection).get_table_names()
     held = {
         table: sorted(map(repr, rows(address, f"SELECT * FROM {table}")))  # noqa: S608  (our own tables)
-        for table in (*schema.metadata.tables, schema.REVISIONS)
+        for table in tables
     }
     if address.startswith("sqlite"):
         return held, rows(address, "SELECT type, name, sql FROM sqlite_master ORDER BY name")
@@ -166,6 +169,22 @@ def test_a_released_archive_gets_the_tables_that_the_code_reads(thawed):
             connection, opts={"version_table": schema.REVISIONS, "compare_type": True}
         )
         assert compare_metadata(context, schema.metadata) == []
+
+
+def test_what_was_filed_before_there_were_modes_is_a_draft_and_may_still_leave(thawed, expected):
+    """The outbox is laid beside it; whatever was drafted then can be sent, once somebody does."""
+    with Archive.open(thawed) as archive:
+        assert {entry.mode for entry in archive.editions()} == {Mode.PREVIEW}
+        assert archive.outbox.deliveries() == archive.outbox.waiting() == ()
+        assert archive.outbox.home() is None
+        digest = expected["editions"][0]["digest"]
+        sent = samples.delivery(edition=archive.get(digest))
+        assert archive.outbox.put([sent], samples.AT) == 1
+        assert archive.outbox.claim(sent.key, 1, samples.AT)
+
+    for deed in ("DELETE FROM delivery", "UPDATE payload SET body = body"):
+        with pytest.raises(Exception, match="the archive only grows"):
+            rows(thawed, deed)
 
 
 def test_a_step_changes_the_tables_and_no_edition(thawed, expected, next_step):
@@ -222,7 +241,8 @@ def test_a_file_is_copied_before_its_tables_change(sqlite, release, tmp_path, ne
 def test_tables_do_not_change_where_no_copy_can_be_made(sqlite, release, tmp_path, next_step):
     freezing.thaw_sqlite(release, tmp_path / "bulletin.db")
     before = (tmp_path / "bulletin.db").read_bytes()
-    (tmp_path / f"bulletin.db.{head()}.backup").mkdir()
+    ((revision,),) = rows(sqlite, "SELECT version_num FROM bulletin_revision")
+    (tmp_path / f"bulletin.db.{revision}.backup").mkdir()
     next_step()
 
     with pytest.raises(BulletinError, match="before its tables change") as caught:

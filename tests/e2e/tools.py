@@ -33,14 +33,16 @@ PLACES = {
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
     "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
 }
-PROGRAMS = ("chromedriver", "chromium", "java", "pdftoppm")
-"""Those of the part `debian`, which stand where the system puts them."""
+PROGRAMS = dict.fromkeys(("chromedriver", "chromium", "java", "pdftoppm"), "debian") | {
+    "postfix": "postfix"
+}
+"""What stands where the system puts it, and the part that brings it."""
 
 
 def tool(name: str) -> Path:
     """Return where it is; what is JavaScript is started with `node`, which is Node.js 24."""
     if name in PROGRAMS:
-        part, found = "debian", shutil.which(name)
+        part, found = PROGRAMS[name], shutil.which(name)
         if found:
             return Path(found)
     else:

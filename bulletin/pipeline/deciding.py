@@ -1,0 +1,81 @@
+"""What people decide at the door: that an edition may go, and what became of a delivery."""
+
+from datetime import datetime
+
+from bulletin.archive.filing import DRAFTED
+from bulletin.archive.lock import run_lock
+from bulletin.archive.outbox import DECIDABLE
+from bulletin.archive.store import Archive
+from bulletin.config import Bulletin
+from bulletin.errors import BulletinError, SettingsError
+from bulletin.model.delivery import Delivery, DeliveryState, Mode
+from bulletin.model.edition import Filed
+from bulletin.model.week import Week
+from bulletin.pipeline.guarding import machine
+from bulletin.pipeline.standing import in_mode
+
+
+def approve(settings: Bulletin, week: Week, *, author: str, now: datetime) -> Filed:
+    """File that somebody who did not draft it read the newest edition of a week, and lets it go.
+
+    What is approved is the live edition, made of the draft to the letter; its digest is what
+    leaves. Any newer draft voids it. Raises `BulletinError` for the drafter's own word.
+    """
+    if settings.mode is not Mode.LIVE:
+        told = (
+            f"the settings let nothing go further than {settings.mode}: there is nothing to approve"
+        )
+        raise SettingsError(told, 'Write mode = "live" first.')
+    with run_lock(settings.archive), Archive.open(settings.archive) as archive:
+        newest = archive.find(week)
+        drafter = _drafter(archive, week)
+        if _person(author) == _person(drafter):
+            raise BulletinError(
+                f"{drafter} drafted {week}: four eyes are needed, and these are the same two",
+                "Somebody else reads it and approves it.",
+            )
+        live = in_mode(settings, archive, newest, Mode.LIVE)
+        archive.outbox.approve(live.digest, author, drafter, now)
+        return live
+
+
+def _drafter(archive: Archive, week: Week) -> str:
+    """Return who drafted the week's newest draft."""
+    told = [event.detail for event in archive.events() if event.what == DRAFTED]
+    mine = [detail for detail in told if detail.startswith(f"{week} ")]
+    return mine[-1].partition(" by ")[2] if mine else "somebody unknown"
+
+
+def _person(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def resolve(
+    settings: Bulletin, word: str, state: DeliveryState, *, author: str, now: datetime
+) -> Delivery:
+    """File a person's word on a delivery that is uncertain, refused, waiting or too late.
+
+    `word` is its key, its reference or, where that leaves no doubt, its target; of several, the
+    one that is uncertain is meant. Raises `BulletinError` where it is none or more than one.
+    """
+    with run_lock(settings.archive), Archive.open(settings.archive) as archive:
+        outbox = archive.outbox
+        outbox.recover(now)
+        found = [one for one in outbox.find(word) if word and one.state in DECIDABLE]
+        asked = [one for one in found if one.state is DeliveryState.UNCERTAIN] or found
+        if len(asked) != 1:
+            what = "no delivery" if not asked else f"{len(asked)} deliveries"
+            raise BulletinError(
+                f"{what} that could be decided on: {word[:80]}",
+                "`bulletin status` shows what is uncertain, with the key to give here.",
+            )
+        outbox.resolve(asked[0].key, state, now, author=author)
+        return asked[0]
+
+
+def adopt(settings: Bulletin, *, author: str, now: datetime) -> str:
+    """Make this machine the one that the archive sends from. Returns what it is called."""
+    with run_lock(settings.archive), Archive.open(settings.archive) as archive:
+        here = machine(settings)
+        archive.outbox.settle_in(here, now, author=author)
+        return here

@@ -1,0 +1,104 @@
+"""Sending by a person's hand: any filed edition, as far as the settings let it go."""
+
+from collections.abc import Sequence
+
+from bulletin.archive.lock import run_lock
+from bulletin.archive.store import Archive
+from bulletin.config import Bulletin
+from bulletin.errors import BulletinError
+from bulletin.model.delivery import Delivery, Mode
+from bulletin.model.edition import Filed
+from bulletin.model.week import Week
+from bulletin.pipeline.delivering import (
+    Announce,
+    Clock,
+    Outcome,
+    deliver,
+    issue_of,
+    pack,
+    publishers,
+    say_nothing,
+    utc_now,
+)
+from bulletin.pipeline.gathering import Report, silent
+from bulletin.pipeline.guarding import check_mode
+from bulletin.pipeline.standing import approved, as_mode, in_mode, newest_left, tells_same
+
+
+def publish(
+    settings: Bulletin,
+    week: Week,
+    *,
+    mode: Mode | None = None,
+    only: Sequence[str] = (),
+    correction: bool = False,
+    clock: Clock = utc_now,
+    report: Report = silent,
+    announce: Announce = say_nothing,
+) -> tuple[Filed, Outcome]:
+    """Deliver a filed edition. What has arrived is not brought again, what was refused or came too
+    late is tried again, and what is uncertain is left alone.
+
+    `mode` may lower how far it goes, never raise it. Another live edition of a week that has left
+    is a correction, and somebody must say so. Raises as `run` does.
+    """
+    mode = mode or settings.mode
+    check_mode(settings, mode)
+    channels = publishers(settings, only)
+    with run_lock(settings.archive), Archive.open(settings.archive) as archive:
+        filed = _chosen(settings, archive, week, mode, correction=correction)
+        filed = in_mode(settings, archive, filed, mode)
+        issue = issue_of(settings, archive, filed, channels)
+        outcome = deliver(
+            settings,
+            archive,
+            issue,
+            channels,
+            now=clock,
+            report=report,
+            announce=announce,
+            by_hand=True,
+        )
+        return filed, outcome
+
+
+def plan(
+    settings: Bulletin,
+    week: Week,
+    *,
+    mode: Mode | None = None,
+    only: Sequence[str] = (),
+    correction: bool = False,
+) -> tuple[Filed, tuple[Delivery, ...], tuple[BulletinError, ...]]:
+    """Return exactly what `publish` would bring, and what could not be packed; changes nothing.
+
+    What has left is told as it stands. Raises as `publish` does.
+    """
+    mode = mode or settings.mode
+    check_mode(settings, mode)
+    channels = publishers(settings, only)
+    with Archive.open(settings.archive) as archive:
+        filed = _chosen(settings, archive, week, mode, correction=correction)
+        filed = as_mode(archive, filed, mode)
+        issue = issue_of(settings, archive, filed, channels)
+        packed, failures = pack(filed, issue, channels)
+        held = {one.key: one for one in archive.outbox.deliveries(str(week))}
+    return filed, tuple(held.get(one.key, one) for one in packed), tuple(failures)
+
+
+def _chosen(
+    settings: Bulletin, archive: Archive, week: Week, mode: Mode, *, correction: bool
+) -> Filed:
+    """Return the edition that is meant; it may be of another mode still."""
+    newest = archive.find(week)
+    if mode is not Mode.LIVE:
+        return newest
+    left = newest_left(archive, week, mode)
+    if left is not None and not correction:
+        if tells_same(newest, left):
+            return left
+        raise BulletinError(
+            f"{week} has left already, and was drafted again since",
+            "Add --correction to send what stands now as a correction, to everybody.",
+        )
+    return approved(archive, week) if settings.approval == "four-eyes" else newest

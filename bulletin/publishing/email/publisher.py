@@ -1,0 +1,101 @@
+"""The e-mail channel: what goes to whom, and the last look before it leaves."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+from bulletin.config import Bulletin
+from bulletin.errors import BulletinError
+from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
+from bulletin.publishing import Commit, Issue
+from bulletin.publishing.email import letter
+from bulletin.publishing.email.addresses import allowed
+from bulletin.publishing.email.carrier import Carrier, NotTakenError
+from bulletin.publishing.email.relay import Relay
+from bulletin.publishing.email.sendmail import Sendmail
+from bulletin.publishing.email.settings import EmailSettings
+
+DRAFT = "email.eml"
+
+
+class EmailPublisher:
+    """Sends each recipient a message of its own.
+
+    One message for all would be one transaction, in which a server may take some recipients and
+    refuse others, and after which nobody could say of any of them whether it has it.
+    """
+
+    formats: ClassVar[tuple[str, ...]] = ()
+    Settings = EmailSettings
+
+    def __init__(self, settings: EmailSettings, channel: str, carrier: Carrier) -> None:
+        self.channel = channel
+        self._settings = settings
+        self._carrier = carrier
+
+    @classmethod
+    def from_settings(cls, settings: EmailSettings, name: str, _bulletin: Bulletin) -> Self:
+        """Build the channel of this configured name, for one run."""
+        program = settings.sendmail
+        return cls(settings, name, Relay(settings) if program is None else Sendmail(program))
+
+    def pack(self, issue: Issue) -> Sequence[Parcel]:
+        """Write the message, once for all, with a head for each recipient of the mode."""
+        filed, settings = issue.filed, self._settings
+        recipients = settings.recipients(filed.edition.mode)
+        if not recipients:
+            return ()
+        draft = issue.artifact(DRAFT)
+        if draft is None:
+            told = f"the e-mail of {filed.edition.week} could not be made: {DRAFT} is missing"
+            raise BulletinError(told, "The edition's own run said why; draft it again.")
+        body = letter.shared(draft.body, filed, self.channel, settings)
+        title = letter.subject(draft.body)
+        parcels = []
+        for recipient in recipients:
+            head, message_id = letter.head(recipient, filed, self.channel, settings.domain)
+            letter.proofread(head + body, recipient, filed.edition.mode, filed.digest)
+            parcels.append(
+                Parcel(target=recipient, reference=message_id, title=title, head=head, body=body)
+            )
+        letter.same_content(draft.body, parcels[0].head + body)
+        return parcels
+
+    def deliver(self, delivery: Delivery, _issue: Issue, commit: Commit) -> Receipt:
+        """Hand one message over, as it was packed, if it may go there at all."""
+        parcel = delivery.parcel
+        message = parcel.head + parcel.body
+        letter.proofread(message, parcel.target, delivery.mode, delivery.edition)
+        self._refuse_strangers(delivery)
+        try:
+            answer = self._carrier.send(self._settings.sender, parcel.target, message, commit)
+            fate, detail = Fate.DELIVERED, answer
+        except NotTakenError as error:
+            fate, detail = error.fate, f"{error.problem}. {error.hint}"
+        return Receipt(
+            channel=self.channel,
+            target=parcel.target,
+            fate=fate,
+            reference=parcel.reference,
+            detail=detail,
+        )
+
+    def check(self) -> str:
+        """Reach the mail server and log in; send nothing."""
+        found = self._carrier.check()
+        counts = [f"{len(self._settings.recipients(mode))} in {mode}" for mode in Mode]
+        return f"{found}; recipients: {', '.join(counts)}"
+
+    def _refuse_strangers(self, delivery: Delivery) -> None:
+        """Refuse whoever this mode does not reach. A parcel may be older than the settings."""
+        target, mode = delivery.parcel.target, delivery.mode
+        if target not in self._settings.recipients(mode):
+            raise BulletinError(
+                f"{target} gets no {mode} editions by the settings of {self.channel}",
+                "Name the address there, or let this delivery be.",
+            )
+        lets = self._settings.allowed
+        if not allowed(target, lets):
+            raise BulletinError(
+                f"no mail may go to {target}: allow lets it go to {', '.join(lets)}",
+                "Correct the address, or add its domain to allow.",
+            )

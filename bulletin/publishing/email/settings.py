@@ -1,0 +1,169 @@
+"""The table `[[publish]]` with `kind = "email"`."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
+
+from bulletin.config import NearPath, Secret
+from bulletin.config import Settings as Table
+from bulletin.model.delivery import Mode
+from bulletin.publishing.email.addresses import Domain, Mailbox, Pattern, allowed, unique
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+def _token_url(value: str) -> str:
+    parts = urlsplit(value)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not is_safe or not parts.hostname or "@" in parts.netloc or parts.fragment:
+        msg = "write the address where tokens are given: https, without a password"
+        raise ValueError(msg)
+    return value
+
+
+def _host(value: str) -> str:
+    # One colon would be a port's; an address of IPv6 has more.
+    if not re.fullmatch(r"[A-Za-z0-9._:-]+", value) or value.count(":") == 1:
+        msg = "write the mail server's name alone, as in 'smtp.acme.example'"
+        raise ValueError(msg)
+    return value
+
+
+def _user(value: str) -> str:
+    if not value.isascii() or not value.isprintable():
+        msg = "write it in plain ASCII"
+        raise ValueError(msg)
+    return value
+
+
+def _program(value: Path) -> Path:
+    if not value.is_absolute():
+        msg = "write where the program is, as in '/usr/sbin/sendmail'"
+        raise ValueError(msg)
+    return value
+
+
+class OAuth(Table):
+    """Instead of a password: a bearer token, ready (`token`) or fetched by client credentials."""
+
+    token: Secret | None = None
+    """A ready token; whoever writes it keeps it fresh."""
+    token_url: Annotated[str, AfterValidator(_token_url)] | None = None
+    """Where tokens are given."""
+    client_id: str | None = None
+    """The application that asks for one."""
+    client_secret: Secret | None = None
+    """The application's secret."""
+    scope: str | None = None
+    """What the token is for, as its giver writes it."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        asked = (self.token_url, self.client_id, self.client_secret)
+        fetched = None not in asked and self.token is None
+        ready = self.token is not None and not any((*asked, self.scope))
+        if not (fetched or ready):
+            msg = "write either token, or token_url, client_id and client_secret"
+            raise ValueError(msg)
+        return self
+
+
+class EmailSettings(Table):
+    """Who writes to whom, and over which mail server."""
+
+    sender: Mailbox = Field(alias="from")
+    """The address that it comes from."""
+    to: tuple[Mailbox, ...] = ()
+    """Who gets live editions."""
+    teams: dict[str, tuple[Mailbox, ...]] = Field(default_factory=dict)
+    """More who get live editions, team by team; who stands twice gets one."""
+    rehearsal: tuple[Mailbox, ...] = ()
+    """Who gets rehearsals, and nobody else does."""
+    preview: tuple[Mailbox, ...] = ()
+    """Who gets previews: the editors."""
+    allow: tuple[Pattern, ...] = ()
+    """Where mail may go at all, such as `["*@acme.example"]`; the domain of `from` unless set."""
+    reply_to: Mailbox | None = None
+    """Where answers go, if not to `from`."""
+    list_id: Domain | None = None
+    """What filters know it by (`List-Id`); `bulletin.` and the domain of `from` unless set."""
+    host: Annotated[str, AfterValidator(_host)] | None = None
+    """The mail server."""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """Its port; 587 for `starttls`, 465 for `tls` and 25 for `none` unless set."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is secured; `none` is for a server on this machine alone."""
+    user: Annotated[str, AfterValidator(_user)] | None = Field(default=None, min_length=1)
+    """Whom to log in as; without it, nobody logs in."""
+    password: Secret | None = None
+    """The password of `user`."""
+    oauth: OAuth | None = None
+    """A bearer token instead of a password (`XOAUTH2`)."""
+    ca: NearPath | None = None
+    """A file of authorities (PEM) that are trusted instead of the system's."""
+    sendmail: Annotated[Path, AfterValidator(_program)] | None = None
+    """The program of a mail server on this machine, instead of `host`."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        wrong = [*self._wrong_way(), *self._wrong_login(), *self._wrong_people()]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def _wrong_way(self) -> list[str]:
+        if (self.host is None) == (self.sendmail is None):
+            return ['write either host, or sendmail = "/usr/sbin/sendmail"']
+        if self.sendmail is not None:
+            theirs = {"port", "security", "user", "password", "oauth", "ca"}
+            given = sorted(theirs & self.model_fields_set)
+            return [f"{name} belongs to a host, and sendmail has none" for name in given]
+        if self.security == "none" and self.host not in LOOPBACK:
+            return ['security = "none" is for a server on this machine; write "starttls" or "tls"']
+        return []
+
+    def _wrong_login(self) -> list[str]:
+        if self.sendmail is not None:
+            return []
+        if self.password is not None and self.oauth is not None:
+            return ["write either password or oauth"]
+        if (self.user is None) != (self.password is None and self.oauth is None):
+            return ["user and password (or oauth) go together"]
+        return []
+
+    def _wrong_people(self) -> list[str]:
+        if not self.everybody:
+            return ["nobody gets it; name addresses in to, teams, rehearsal or preview"]
+        outside = [one for one in self.everybody if not allowed(one, self.allowed)]
+        told = ", ".join(outside)
+        lets = ", ".join(self.allowed)
+        return [f"{told}: no mail may go there; allow lets it go to {lets}"] if outside else []
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Where mail may go at all."""
+        return self.allow or (f"*@{self.domain}",)
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain."""
+        return self.sender.rpartition("@")[2]
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """Every address of every mode."""
+        return unique(one for mode in Mode for one in self.recipients(mode))
+
+    def recipients(self, mode: Mode) -> tuple[str, ...]:
+        """Return who gets an edition of this mode, each once."""
+        match mode:
+            case Mode.LIVE:
+                return unique([*self.to, *(one for team in self.teams.values() for one in team)])
+            case Mode.REHEARSAL:
+                return unique(self.rehearsal)
+            case Mode.PREVIEW:
+                return unique(self.preview)

@@ -1,0 +1,206 @@
+"""By hand: what is chosen, what is shown beforehand, and what a person may not do."""
+
+import pytest
+
+from bulletin.errors import BulletinError, SettingsError
+from bulletin.model.delivery import DeliveryState, Fate, Mode
+from bulletin.pipeline.standing import tells_same
+from tests.builders import CUTOFF, WEEK, ZONE
+from tests.delivery import plugs
+from tests.delivery.newsroom import HOUR, NOW
+
+OPENS = WEEK.closes(ZONE, CUTOFF)
+ALL = ["ada", "bob", "eve"]
+
+
+def test_a_draft_leaves_as_a_live_edition_that_tells_the_same_to_the_letter(desk):
+    drafted = desk.draft()
+
+    sent, outcome = desk.publish()
+
+    assert outcome.is_whole
+    assert tells_same(drafted, sent)
+    assert (sent.edition.mode, sent.edition.revision) == (Mode.LIVE, 2)
+    assert sent.edition.corrects is None
+    assert sent.digest != drafted.digest
+    assert desk.publish()[0] == sent
+    assert desk.arrived() == ALL
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.REHEARSAL])
+def test_what_is_shown_beforehand_is_what_leaves_and_showing_it_changes_nothing(desk, mode):
+    """Of an edition that is not even filed yet; byte by byte, and of the archive as well."""
+    desk.draft()
+    before = (desk.folder / "bulletin.db").read_bytes()
+    pages = {path: path.read_bytes() for path in (desk.folder / "out").rglob("*.*")}
+
+    planned, deliveries, failures = desk.plan(mode=mode)
+
+    assert failures == ()
+    assert (desk.folder / "bulletin.db").read_bytes() == before
+    assert {p: p.read_bytes() for p in (desk.folder / "out").rglob("*.*")} == pages
+    sent, outcome = desk.publish(mode=mode)
+    assert sent == planned
+    assert [d.parcel for d in outcome.deliveries] == [d.parcel for d in deliveries]
+    assert [d.parcel for d in desk.plan(mode=mode)[1]] == [d.parcel for d in deliveries]
+
+
+def test_a_mode_is_lowered_and_never_raised(desk):
+    desk.write(mode="rehearsal")
+    desk.draft()
+
+    for act in (desk.publish, desk.plan):
+        with pytest.raises(SettingsError, match="go further than rehearsal, and this is live"):
+            act(mode=Mode.LIVE)
+    desk.publish(mode=Mode.PREVIEW)
+    desk.publish()
+
+    assert desk.arrived() == ["ed", "tess"]
+
+
+def test_a_preview_of_a_live_edition_reaches_editors_alone(desk):
+    """Also the second time, when a preview of it has left and the newest edition is live."""
+    desk.draft()
+    desk.publish(mode=Mode.PREVIEW)
+    plugs.SCRIPT |= {name: [Fate.REFUSED] for name in ALL}
+    live, _ = desk.publish()
+
+    sent, outcome = desk.publish(mode=Mode.PREVIEW)
+
+    assert sent.edition.mode is Mode.PREVIEW
+    assert tells_same(sent, live)
+    assert {one.mode for one in outcome.deliveries} == {Mode.PREVIEW}
+    assert desk.arrived() == ["ed"]
+
+
+def test_a_live_edition_that_has_left_is_corrected_only_by_somebody_who_says_so(desk):
+    desk.draft(OPENS - HOUR, week=WEEK)
+    first, _ = desk.publish(now=OPENS - HOUR)
+    desk.draft(OPENS, week=WEEK)
+    desk.publish(mode=Mode.REHEARSAL)
+
+    for act in (desk.publish, desk.plan):
+        with pytest.raises(BulletinError, match="has left already, and was drafted again since"):
+            act()
+    planned, _, _ = desk.plan(correction=True)
+    second, _ = desk.publish(correction=True)
+
+    assert planned == second
+    assert second.edition.corrects == first.digest
+    assert desk.arrived() == [*ALL, "tess", *ALL]
+    desk.publish(correction=True)
+    assert desk.arrived() == [*ALL, "tess", *ALL]
+
+
+def test_an_edition_that_nobody_got_is_corrected_without_a_word(desk):
+    """All were refused: for its readers the second is the first."""
+    plugs.SCRIPT |= {name: [Fate.REFUSED] for name in ALL}
+    desk.draft(OPENS - HOUR, week=WEEK)
+    desk.publish(now=OPENS - HOUR)
+    desk.draft(OPENS, week=WEEK)
+
+    sent, _ = desk.publish()
+
+    assert sent.edition.corrects is None
+    assert desk.arrived() == ALL
+
+
+def test_what_was_refused_or_waits_is_tried_again_by_hand_and_what_is_uncertain_is_not(desk):
+    plugs.SCRIPT |= {"ada": [Fate.REFUSED], "bob": [Fate.DEFERRED], "eve": [Fate.UNCERTAIN]}
+    desk.draft()
+    assert not desk.publish()[1].is_whole
+
+    _, outcome = desk.publish()
+
+    assert desk.states() == {"ada": "sent", "bob": "sent", "eve": "uncertain"}
+    assert not outcome.is_whole
+    assert desk.arrived() == ["ada", "bob"]
+
+
+def test_what_came_too_late_is_sent_by_hand_and_what_was_dropped_is_not(desk):
+    plugs.SCRIPT |= {"ada": [Fate.DEFERRED], "bob": [Fate.REFUSED]}
+    desk.run()
+    desk.resolve("bob", DeliveryState.CANCELLED)
+    late = NOW + 30 * HOUR
+    desk.run(late)
+    assert desk.states() == {"ada": "cancelled", "bob": "cancelled", "eve": "sent"}
+
+    desk.publish(now=late)
+
+    assert desk.states() == {"ada": "sent", "bob": "cancelled", "eve": "sent"}
+    desk.resolve("bob", DeliveryState.READY)
+    desk.publish(now=late)
+    assert desk.arrived() == ["eve", "ada", "bob"]
+
+
+def test_one_channel_alone(desk):
+    desk.tables = (*desk.tables, desk.tables[0].replace('"pigeon"', '"pigeon"\nname = "owl"'))
+    desk.write()
+    desk.draft()
+
+    _, outcome = desk.publish(only=["owl"])
+
+    assert {one.channel for one in outcome.deliveries} == {"owl"}
+    assert outcome.is_whole
+    with pytest.raises(SettingsError, match="no channel is called 'hawk'") as caught:
+        desk.publish(only=["hawk"])
+    assert caught.value.hint == "The settings name: pigeon, owl."
+    assert desk.run().outcome.is_whole
+    assert desk.arrived() == ALL * 2
+
+
+def test_without_an_approval_a_person_s_hand_sends_nothing_either(desk):
+    """And does not quietly send the draft to its editors instead."""
+    desk.write(more='approval = "four-eyes"')
+    desk.draft()
+
+    for act in (desk.publish, desk.plan):
+        with pytest.raises(BulletinError, match="was not approved: nothing is sent"):
+            act()
+    desk.publish(mode=Mode.REHEARSAL)
+    with pytest.raises(BulletinError, match="was not approved: nothing is sent"):
+        desk.publish()
+
+    assert desk.arrived() == ["tess"]
+
+
+def test_a_rehearsal_of_what_was_approved_voids_nothing(desk):
+    desk.write(more='approval = "four-eyes"')
+    desk.draft()
+    approved = desk.approve()
+    desk.publish(mode=Mode.REHEARSAL)
+
+    assert desk.publish()[0] == approved
+    assert desk.arrived() == ["tess", *ALL]
+
+
+def test_an_approval_survives_templates_that_changed_since_the_draft(desk, monkeypatch):
+    """What leaves is made with those of the draft, as its approver read it."""
+    desk.write(more='approval = "four-eyes"')
+    drafted = desk.draft()
+    monkeypatch.setattr("bulletin.rendering.bundle.PLACES", (desk.folder / "nowhere",))
+
+    approved = desk.approve()
+
+    assert approved.edition.bundle == drafted.edition.bundle
+    assert desk.publish()[0] == approved
+
+
+def test_an_edition_that_is_not_on_file_cannot_be_sent(desk):
+    desk.draft()
+
+    with pytest.raises(BulletinError, match="holds no edition of 2026-W46"):
+        desk.publish(WEEK.shift(-1))
+
+
+def test_an_edition_whose_page_could_not_be_made_fails_alone(desk):
+    """A channel that has nothing to bring is told; the other goes on."""
+    desk.draft(render=False)
+    desk.write(mode="preview")
+
+    _, outcome = desk.publish()
+
+    (failure,) = outcome.failures
+    assert failure.problem == "pigeon: there is no page to bring"
+    assert not outcome.is_whole
+    assert outcome.deliveries == ()
