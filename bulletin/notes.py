@@ -32,6 +32,12 @@ def notes_of(page: str) -> str:
     return _parts(page)[1] if page.strip() else ""
 
 
+def outside(page: str) -> str:
+    """Return a page without the notes. Raises `BulletinError` as `notes_of` does."""
+    before, _, after = _parts(page)
+    return before + after
+
+
 def _parts(page: str) -> tuple[str, str, str]:
     """Return what stands before, between and behind the markers."""
     before, begin, rest = page.partition(BEGIN)

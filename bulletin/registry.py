@@ -37,6 +37,7 @@ ON_REQUEST = frozenset[str]()
 
 PUBLISHERS = {
     "files": "bulletin.publishing.files:FilesPublisher",
+    "git-wiki": "bulletin.publishing.git_wiki:GitWikiPublisher",
 }
 
 RULES = {
