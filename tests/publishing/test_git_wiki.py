@@ -18,7 +18,7 @@ from bulletin.publishing.git_wiki import pages
 from bulletin.publishing.git_wiki.remote import GitRemote
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.markdown import MarkdownRenderer
-from tests.menagerie import HOSTILE, dreadful
+from tests.menagerie import HOSTILE, everything
 from tests.publishing.issues import MARKDOWN, bring, deliveries, edition, issue, never
 from tests.publishing.wikis import SmartServer, Wiki, daemon, publisher
 
@@ -392,7 +392,7 @@ def test_a_page_that_could_not_be_made_is_told_and_a_deck_is_missed(wiki):
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_headline_is_one_line_of_the_list_with_one_link(wiki, text):
-    filed = dreadful()
+    filed = everything()
     words = filed.edition.headline.words | {"title": text}
     if not pages.slug(text):
         return
