@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from dulwich.client import (
     GitClient,
+    TraditionalGitClient,
     Urllib3HttpGitClient,
     default_user_agent_string,
     get_transport_and_path,
 )
 from dulwich.errors import GitProtocolError
+from dulwich.protocol import Protocol
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 from urllib3 import PoolManager, ProxyManager, Retry, Timeout
 
@@ -56,6 +58,23 @@ class SmartHttp(Urllib3HttpGitClient):
                 "Usually a sign-in page: check the address and the credentials.",
             )
         return response, read
+
+
+def watch(client: GitClient) -> list[Protocol]:
+    """Return a list that will hold every connection that a client opens: dulwich leaves those open
+    that end before they begin.
+    """
+    opened: list[Protocol] = []
+    if isinstance(client, TraditionalGitClient):
+        plain = client._connect  # noqa: SLF001  (what each kind of client has of its own)
+
+        def remembered(*given: Any, **named: Any) -> Any:
+            made = plain(*given, **named)
+            opened.append(made[0])
+            return made
+
+        client._connect = remembered  # type: ignore[method-assign]  # noqa: SLF001  (as above)
+    return opened
 
 
 def connect(remote: str, user: str, token: str | None, key: str | None) -> tuple[GitClient, str]:

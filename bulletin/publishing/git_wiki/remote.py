@@ -25,7 +25,7 @@ from dulwich.refs import Ref
 from bulletin.errors import BulletinError
 from bulletin.model.harvest import Cause
 from bulletin.model.text import clean
-from bulletin.publishing.git_wiki.clients import SILENCE_SECONDS
+from bulletin.publishing.git_wiki.clients import SILENCE_SECONDS, watch
 from bulletin.wire.refused import Refused
 
 BYTES = 256 * 2**20
@@ -141,6 +141,7 @@ class GitRemote:
     def __init__(self, client: GitClient, path: str, host: str, branch: str | None) -> None:
         self._client, self._path = client, path.encode()
         self._host, self._branch = host or path, branch
+        self._opened = watch(client)
 
     @contextmanager
     def tip(self) -> Iterator[Tip]:
@@ -255,6 +256,9 @@ class GitRemote:
             told = f"{self._host} could not be spoken to by git ({type(error).__name__}: {said})"
             hint = f"Try again; it may not be silent for more than {SILENCE_SECONDS} seconds."
             raise Refused(Cause.UNREACHABLE, told, hint) from None
+        finally:
+            while self._opened:
+                self._opened.pop().close()
 
 
 def _commit(tip: Tip, made: MemoryObjectStore, files: Mapping[str, bytes]) -> Commit:
