@@ -30,14 +30,17 @@ RENDERERS = {
     "markdown": "bulletin.rendering.markdown:MarkdownRenderer",
     "json": "bulletin.rendering.json:JsonRenderer",
     "speaker": "bulletin.rendering.speaker:SpeakerRenderer",
+    "confluence": "bulletin.rendering.confluence:ConfluenceRenderer",
 }
 
-ON_REQUEST = frozenset[str]()
+ON_REQUEST = frozenset({"confluence"})
 """Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {
     "email": "bulletin.publishing.email:EmailPublisher",
+    "confluence": "bulletin.publishing.confluence:ConfluencePublisher",
     "files": "bulletin.publishing.files:FilesPublisher",
+    "git-wiki": "bulletin.publishing.git_wiki:GitWikiPublisher",
 }
 
 RULES = {

@@ -344,7 +344,7 @@ def test_a_wrong_token_is_a_gap_in_every_section_and_never_a_zero(desk, monkeypa
 
 @pytest.mark.parametrize("kind", ["github", "jira", "sentry"])
 def test_a_host_that_is_not_there_stops_no_other_source(desk, company, kind, monkeypatch):
-    monkeypatch.setattr("bulletin.collectors.http.ATTEMPTS", 1)
+    monkeypatch.setattr("bulletin.wire.http.ATTEMPTS", 1)
     url = company.services[kind].url
     change(desk, f'"{url}"', '"http://localhost:9"')
     monkeypatch.setattr("time.sleep", lambda _: None)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bulletin.collectors.http import Budget, Refused
 from bulletin.model.facts import Fact
 from bulletin.model.harvest import Coverage, Gap, Harvest, Missing, Moved, State
+from bulletin.wire.http import Budget, Refused
 
 
 @dataclass(slots=True, kw_only=True)

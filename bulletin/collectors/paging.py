@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
+from bulletin.wire.refused import Refused
 
 
 @dataclass(slots=True)

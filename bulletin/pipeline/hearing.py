@@ -20,9 +20,9 @@ from bulletin.model.harvest import Cause, Gap
 from bulletin.model.text import clean
 from bulletin.model.week import Week
 from bulletin.model.word import DECISION, MEETING, Origin, Said, Word, waivers
+from bulletin.notes import notes_of
 from bulletin.pipeline.filing import Clerk, take_minutes
 from bulletin.pipeline.minutes import Line
-from bulletin.rendering.markdown import notes_of
 
 DETAIL = 200
 """Letters of what is wrong."""

@@ -13,10 +13,10 @@ from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact, Receipt
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
+from bulletin.notes import with_notes
 from bulletin.publishing.files import atomic_write, lay_out_files
 from bulletin.rendering.back_issues import render_back_issues
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.markdown import with_notes
 
 log = logging.getLogger("bulletin")
 

@@ -9,13 +9,13 @@ from typing import Any
 from werkzeug import Request, Response
 
 from bulletin.collectors.github import GithubCollector, Settings
-from bulletin.collectors.http import Budget
 from bulletin.model.edition import Item, ItemState, Reason
 from bulletin.model.facts import FactKey, Severity
 from bulletin.model.week import Week, Window
 from bulletin.sandbox.github import answer
 from bulletin.sandbox.server import TOKEN, Service
 from bulletin.sandbox.world import Change, PullRequestStory, World
+from bulletin.wire.http import Budget
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 DAY = timedelta(days=1)

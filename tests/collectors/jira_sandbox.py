@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from werkzeug import Request, Response
 
-from bulletin.collectors.http import Budget
 from bulletin.collectors.jira import JiraCollector
 from bulletin.model.edition import Item, ItemState
 from bulletin.model.facts import FactKey, Severity
@@ -16,6 +15,7 @@ from bulletin.model.week import Week, Window
 from bulletin.sandbox import jira
 from bulletin.sandbox.server import TOKEN, Service
 from bulletin.sandbox.world import Change, IncidentStory, World
+from bulletin.wire.http import Budget
 
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
 DAY = timedelta(days=1)

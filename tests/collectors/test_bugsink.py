@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from bulletin.collectors.bugsink import BugsinkCollector
 from bulletin.collectors.bugsink.collector import LOOK_UPS
 from bulletin.collectors.bugsink.tally import Page, Tally
-from bulletin.collectors.http import Budget
 from bulletin.config import Secret
 from bulletin.model.edition import Item, ItemState
 from bulletin.model.facts import FactKey, Life, Severity
 from bulletin.model.harvest import Cause, Missing, Moved, State
 from bulletin.model.week import Week, Window
+from bulletin.wire.http import Budget
 from tests.collectors.bugsink_server import TOKEN, Bugsink, Issue, served, told
 
 START = datetime(2026, 11, 12, 9, tzinfo=UTC)

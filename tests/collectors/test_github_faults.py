@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bulletin.collectors.github.wire import Wire
-from bulletin.collectors.http import PolicyAdapter
 from bulletin.errors import SettingsError
 from bulletin.model.harvest import Cause, Missing, State
 from bulletin.sandbox.github import answer
 from bulletin.sandbox.server import TOKEN
 from bulletin.sandbox.world import Outage, World
+from bulletin.wire.http import PolicyAdapter
 from tests.collectors.github_company import (
     DAY,
     NOW,

@@ -9,12 +9,12 @@ import requests
 from bulletin.collectors.glitchtip import GlitchtipCollector
 from bulletin.collectors.glitchtip.collector import LOST
 from bulletin.collectors.glitchtip.reading import parse_cursor
-from bulletin.collectors.http import Budget
 from bulletin.config import Secret
 from bulletin.model.edition import Item, ItemState
 from bulletin.model.facts import FactKey, Life, Severity
 from bulletin.model.harvest import Cause, Missing, Moved, State
 from bulletin.model.week import Week, Window
+from bulletin.wire.http import Budget
 from tests.collectors.glitchtip_server import TOKEN, Glitchtip, Issue, served, told
 
 START = datetime(2026, 11, 12, 9, tzinfo=UTC)

@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 import pytest
 from werkzeug import Response
 
-from bulletin.collectors.http import Budget
 from bulletin.collectors.sentry.collector import LOST, RESOLUTIONS, SentryCollector
 from bulletin.config import Secret
 from bulletin.model.edition import Item, ItemState
@@ -20,6 +19,7 @@ from bulletin.model.week import Week, Window
 from bulletin.sandbox.sentry import answer
 from bulletin.sandbox.server import TOKEN, Service
 from bulletin.sandbox.world import Change, ErrorStory, World
+from bulletin.wire.http import Budget
 
 START = datetime(2026, 11, 12, 9, tzinfo=UTC)
 END = datetime(2026, 11, 19, 9, tzinfo=UTC)

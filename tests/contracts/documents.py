@@ -1,6 +1,6 @@
 """The documents that the services publish about themselves, read once.
 
-Jira's and Sentry's lie in the folder that `BULLETIN_SPECS` names; GitHub's come with
+Jira's, Sentry's and Confluence's lie in the folder that `BULLETIN_SPECS` names; GitHub's come with
 `scripts/servers`. There is none for Jira Data Center.
 """
 
@@ -25,6 +25,10 @@ def jira() -> Document:
 
 def sentry() -> Document:
     return _read(path("sentry-v0"))
+
+
+def confluence() -> Document:
+    return _read(path("confluence-v2"))
 
 
 def github() -> Document:

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from bulletin.collectors.http import Budget
 from bulletin.collectors.jira import JiraCollector
 from bulletin.collectors.sentry import SentryCollector
 from bulletin.model.harvest import Cause
+from bulletin.wire.http import Budget
 from tests.contracts import documents
 from tests.contracts.traffic import END, WINDOW
 from tests.e2e.tools import tool

@@ -11,12 +11,12 @@ import requests
 from werkzeug import Request, Response
 
 from bulletin.collectors.github import GithubCollector, parse
-from bulletin.collectors.http import Budget, Refused, get, parse_json, pause, session
 from bulletin.collectors.jira.reading import UNREADABLE, Fields, Reading, parse_incident
 from bulletin.collectors.sentry import reading as sentry
 from bulletin.model.harvest import Cause, Harvest, State
 from bulletin.sandbox.server import TOKEN, Service
 from bulletin.sandbox.world import World
+from bulletin.wire.http import Budget, Refused, get, parse_json, pause, session
 from tests.contracts.recordings import Recording, recordings
 from tests.contracts.traffic import END, WINDOW
 

@@ -20,7 +20,7 @@ from werkzeug import Request
 
 from bulletin.collectors.github import GithubCollector
 from bulletin.collectors.github.parse import ChangedShape
-from bulletin.collectors.http import Budget
+from bulletin.wire.http import Budget
 from tests.contracts import documents
 from tests.contracts.dice import NOW, Dice
 from tests.contracts.openapi import Json

@@ -5,8 +5,8 @@ import json
 import pytest
 from werkzeug import Request
 
-from bulletin.collectors.http import Budget
 from bulletin.collectors.jira import JiraCollector, reading
+from bulletin.wire.http import Budget
 from tests.contracts import documents
 from tests.contracts.dice import Dice
 from tests.contracts.openapi import Exchange

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from werkzeug import Request
 
-from bulletin.collectors.http import Budget
 from bulletin.collectors.sentry import SentryCollector
+from bulletin.wire.http import Budget
 from tests.contracts import documents
 from tests.contracts.dice import NOW, Dice
 from tests.contracts.openapi import Exchange, Json

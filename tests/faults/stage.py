@@ -16,7 +16,6 @@ from werkzeug import Request as WsgiRequest
 from werkzeug.test import EnvironBuilder
 
 from bulletin import config, demo, pipeline, registry
-from bulletin.collectors.http import Budget
 from bulletin.model.edition import Edition, Item
 from bulletin.model.harvest import Harvest
 from bulletin.pipeline import drafting
@@ -25,6 +24,7 @@ from bulletin.rendering.bundle import Bundle
 from bulletin.sandbox import github, jira, sentry
 from bulletin.sandbox.server import TOKEN, Answer
 from bulletin.sandbox.world import STORY, World, load
+from bulletin.wire.http import Budget
 from tests.faults.server import Honest, Reply, Request, Server
 
 CANARY = "canary-3f9c1e77"

@@ -12,8 +12,8 @@ from pathlib import Path
 import trustme
 import urllib3.util.connection
 
-from bulletin.collectors import http
 from bulletin.sandbox import jira
+from bulletin.wire import http
 from tests.faults.cell import Cell
 from tests.faults.refusals import ELSEWHERE
 from tests.faults.server import Reply, Server, now

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from bulletin.collectors import http, payload
-from bulletin.collectors.deadline import Deadline
 from bulletin.collectors.github import haul
-from bulletin.collectors.http import PolicyAdapter
 from bulletin.collectors.sentry import client
 from bulletin.collectors.sentry.round import Round
 from bulletin.model.edition import ItemState
+from bulletin.wire import http, payload
+from bulletin.wire.deadline import Deadline
+from bulletin.wire.http import PolicyAdapter
 from tests.faults import server
 from tests.faults.catalogue import CELLS, FAMILIES
 from tests.faults.judging import Stage

@@ -7,9 +7,9 @@ import time
 import pypdf
 import pytest
 
-from bulletin.collectors.http import Budget
 from bulletin.model.edition import ItemState
 from bulletin.model.harvest import Cause
+from bulletin.wire.http import Budget
 from tests.faults.catalogue import CELLS, FAMILIES, ROWS
 from tests.faults.cell import HEALTHY, Cell
 from tests.faults.judging import Stage, gaps

@@ -23,8 +23,9 @@ from bulletin.model.front import (
     Service,
     Sky,
 )
+from bulletin.notes import BEGIN, END, with_notes
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.markdown import BEGIN, END, MarkdownRenderer, with_notes
+from bulletin.rendering.markdown import MarkdownRenderer
 from tests.menagerie import EDITIONS, HOSTILE, ITEMS, WEEK, dreadful, everything, key
 
 BUNDLE = Bundle.read()

@@ -6,8 +6,8 @@ from bulletin.collectors import Check
 from bulletin.collectors.bugsink.client import Client
 from bulletin.collectors.bugsink.reading import parse_projects
 from bulletin.collectors.bugsink.settings import BugsinkSettings
-from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
+from bulletin.wire.refused import Refused
 
 
 def check(client: Client, settings: BugsinkSettings) -> Iterator[Check]:

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bulletin.collectors.bugsink.tally import Page
-from bulletin.collectors.http import Budget, Params, get, parse_json, session
 from bulletin.collectors.paging import Trail
-from bulletin.collectors.refused import Refused
 from bulletin.collectors.values import parse_count, parse_moment
 from bulletin.model.harvest import Cause
+from bulletin.wire.http import Budget, Params, get, parse_json, session
+from bulletin.wire.refused import Refused
 
 API = "/api/canonical/0/"
 MOST_PAGES = 400

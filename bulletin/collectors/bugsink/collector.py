@@ -12,12 +12,12 @@ from bulletin.collectors.bugsink.haul import HOPELESS, KINDS, Haul
 from bulletin.collectors.bugsink.reading import UUID, parse_projects
 from bulletin.collectors.bugsink.settings import BugsinkSettings
 from bulletin.collectors.bugsink.tally import Page, Tally
-from bulletin.collectors.http import Budget
-from bulletin.collectors.refused import Refused
 from bulletin.model.edition import Item
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.harvest import Cause, Harvest, Missing, Moved
 from bulletin.model.week import Window
+from bulletin.wire.http import Budget
+from bulletin.wire.refused import Refused
 
 WEEK = timedelta(days=7)
 LOOK_UPS = 200

@@ -7,12 +7,12 @@ from typing import Any
 from bulletin.collectors.account import Account
 from bulletin.collectors.bugsink.client import UPDATE
 from bulletin.collectors.bugsink.reading import Json, parse_issue, parse_total
-from bulletin.collectors.clocks import refuse_future
-from bulletin.collectors.refused import Refused
 from bulletin.collectors.values import parse_moment
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.harvest import Cause
 from bulletin.model.week import Window
+from bulletin.wire.clocks import refuse_future
+from bulletin.wire.refused import Refused
 
 KINDS = ("error",)
 HOPELESS = frozenset({Cause.REFUSED, Cause.UNREACHABLE, Cause.TOO_SLOW, Cause.RATE_LIMITED})

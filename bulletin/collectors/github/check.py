@@ -18,9 +18,9 @@ from bulletin.collectors.github.scope import Scope, look_up
 from bulletin.collectors.github.search import OPEN, places
 from bulletin.collectors.github.settings import Settings
 from bulletin.collectors.github.wire import Wire, changed_shape
-from bulletin.collectors.http import Budget
-from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
+from bulletin.wire.http import Budget
+from bulletin.wire.refused import Refused
 
 ANSWERED = frozenset({Cause.REFUSED, Cause.FORBIDDEN, Cause.RATE_LIMITED})
 """Refusals that somebody at the address gave."""

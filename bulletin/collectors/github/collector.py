@@ -19,12 +19,12 @@ from bulletin.collectors.github.scope import Scope, look_up
 from bulletin.collectors.github.search import OPEN, Search, closed_since, places
 from bulletin.collectors.github.settings import Settings as GithubSettings
 from bulletin.collectors.github.wire import Trouble, Wire, changed_shape
-from bulletin.collectors.http import Budget
-from bulletin.collectors.refused import Refused
 from bulletin.model.edition import Item
 from bulletin.model.facts import Life, PullRequest
 from bulletin.model.harvest import Cause, Coverage, Harvest, Missing, Moved, State
 from bulletin.model.week import Window
+from bulletin.wire.http import Budget
+from bulletin.wire.refused import Refused
 
 BULK = 100
 """Most ids that GitHub takes at once."""

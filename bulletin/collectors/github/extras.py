@@ -14,9 +14,9 @@ from bulletin.collectors.github.parse import (
     parse_default_owner,
 )
 from bulletin.collectors.github.wire import Wire, changed_shape
-from bulletin.collectors.refused import Refused
 from bulletin.model.facts import Life
 from bulletin.model.harvest import Cause
+from bulletin.wire.refused import Refused
 
 BULK = 100
 OWNERS = 300

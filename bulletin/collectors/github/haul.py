@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bulletin.collectors.clocks import refuse_future
 from bulletin.collectors.github.parse import (
     KIND,
     ChangedShape,
@@ -14,9 +13,10 @@ from bulletin.collectors.github.parse import (
     parse_unknown_words,
 )
 from bulletin.collectors.github.wire import changed_shape
-from bulletin.collectors.refused import Refused
 from bulletin.model.facts import FactKey, PullRequest
 from bulletin.model.harvest import Gap, Missing, Moved
+from bulletin.wire.clocks import refuse_future
+from bulletin.wire.refused import Refused
 
 KINDS = (KIND,)
 

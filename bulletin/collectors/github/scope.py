@@ -7,8 +7,8 @@ from bulletin.collectors.github import queries
 from bulletin.collectors.github.parse import ChangedShape, Node, parse_name
 from bulletin.collectors.github.settings import Settings
 from bulletin.collectors.github.wire import Trouble, Wire, changed_shape
-from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
+from bulletin.wire.refused import Refused
 
 BULK = 100
 

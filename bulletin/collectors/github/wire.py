@@ -14,7 +14,9 @@ from requests.structures import CaseInsensitiveDict
 
 from bulletin.collectors.github.parse import Node
 from bulletin.collectors.github.settings import App, Settings
-from bulletin.collectors.http import (
+from bulletin.model.harvest import Cause
+from bulletin.model.text import clean
+from bulletin.wire.http import (
     ATTEMPTS,
     REDIRECT,
     Budget,
@@ -24,8 +26,6 @@ from bulletin.collectors.http import (
     pause,
     refused_status,
 )
-from bulletin.model.harvest import Cause
-from bulletin.model.text import clean
 
 RETRIED = frozenset({500, 503})
 """Tried again as they are. 502 and 504 are not: they stand for a query of over ten seconds."""

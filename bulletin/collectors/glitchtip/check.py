@@ -6,8 +6,8 @@ from bulletin.collectors import Check
 from bulletin.collectors.glitchtip.client import Client
 from bulletin.collectors.glitchtip.reading import parse_projects
 from bulletin.collectors.glitchtip.settings import GlitchtipSettings
-from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
+from bulletin.wire.refused import Refused
 
 
 def check(client: Client, settings: GlitchtipSettings) -> Iterator[Check]:

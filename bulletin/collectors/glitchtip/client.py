@@ -11,8 +11,8 @@ import requests
 
 from bulletin.collectors.glitchtip.reading import parse_cursor
 from bulletin.collectors.glitchtip.settings import GlitchtipSettings
-from bulletin.collectors.http import Budget, Params, get, parse_json, session
 from bulletin.collectors.paging import Trail, endless
+from bulletin.wire.http import Budget, Params, get, parse_json, session
 
 PAGE = 100
 GROUPS = 200

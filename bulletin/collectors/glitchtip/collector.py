@@ -10,13 +10,13 @@ from bulletin.collectors.glitchtip.client import PAGE, Client
 from bulletin.collectors.glitchtip.haul import KINDS, UPDATE, Haul
 from bulletin.collectors.glitchtip.reading import Reading, parse_days, parse_projects
 from bulletin.collectors.glitchtip.settings import GlitchtipSettings
-from bulletin.collectors.http import Budget
-from bulletin.collectors.refused import Refused
 from bulletin.collectors.values import NUMBER
 from bulletin.model.edition import Item
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.harvest import Cause, Harvest, Missing, Moved
 from bulletin.model.week import Window
+from bulletin.wire.http import Budget
+from bulletin.wire.refused import Refused
 
 WEEK = timedelta(days=7)
 LOST = 20

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bulletin.collectors.account import Account
-from bulletin.collectors.clocks import refuse_future
 from bulletin.collectors.glitchtip.reading import (
     Days,
     Json,
@@ -15,10 +14,11 @@ from bulletin.collectors.glitchtip.reading import (
     parse_exact,
     parse_issue,
 )
-from bulletin.collectors.refused import Refused
 from bulletin.collectors.values import NUMBER, parse_moment
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.harvest import Cause
+from bulletin.wire.clocks import refuse_future
+from bulletin.wire.refused import Refused
 
 KINDS = ("error",)
 UPDATE = "Update bulletin, or ask whoever runs the service what changed."

@@ -7,8 +7,8 @@ from bulletin.collectors.jira.connection import Connection
 from bulletin.collectors.jira.reading import Fields, Json, parse_clause
 from bulletin.collectors.jira.search import PAGE, Dialect, Found, named, search
 from bulletin.collectors.jira.settings import JiraSettings
-from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause, Gap
+from bulletin.wire.refused import Refused
 
 
 def failed(what: str, refused: Refused) -> Check:

@@ -6,7 +6,7 @@ from typing import Any
 from bulletin.collectors.jira.connection import Connection
 from bulletin.collectors.jira.reading import UNREADABLE, Json, parse_changes, parse_issues
 from bulletin.collectors.jira.search import PAGE, SPARE_PAGES, Histories
-from bulletin.collectors.refused import Refused
+from bulletin.wire.refused import Refused
 
 HISTORIES = 1000
 """Issues whose changes one request may ask for."""

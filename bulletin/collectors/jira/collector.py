@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from bulletin.collectors import Check
-from bulletin.collectors.http import Budget
 from bulletin.collectors.jira import past
 from bulletin.collectors.jira.check import check_account, check_queries, check_severity, failed
 from bulletin.collectors.jira.cloud import Cloud
@@ -25,12 +24,13 @@ from bulletin.collectors.jira.reading import (
 from bulletin.collectors.jira.search import Dialect, Found, look_up, named, search
 from bulletin.collectors.jira.settings import JiraSettings
 from bulletin.collectors.jira.words import parse_word
-from bulletin.collectors.refused import Refused
 from bulletin.model.edition import Item
 from bulletin.model.facts import Life, Severity
 from bulletin.model.harvest import Cause, Coverage, Gap, Harvest, Missing, Moved, State
 from bulletin.model.text import clean
 from bulletin.model.week import Window
+from bulletin.wire.http import Budget
+from bulletin.wire.refused import Refused
 
 FIELD_ID = re.compile(r"priority|customfield_\d+")
 

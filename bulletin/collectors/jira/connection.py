@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 import requests
 from jira import JIRA, JIRAError
 
-from bulletin.collectors.http import (
+from bulletin.collectors.jira.reading import UNREADABLE, Json
+from bulletin.model.harvest import Cause, Harvest
+from bulletin.model.text import clean
+from bulletin.wire.http import (
     CONNECT_SECONDS,
     REDIRECT,
     SILENCE_SECONDS,
@@ -17,11 +20,8 @@ from bulletin.collectors.http import (
     govern,
     parse_json,
 )
-from bulletin.collectors.jira.reading import UNREADABLE, Json
-from bulletin.collectors.refused import Refused, refused_status
-from bulletin.collectors.throttling import is_throttled
-from bulletin.model.harvest import Cause, Harvest
-from bulletin.model.text import clean
+from bulletin.wire.refused import Refused, refused_status
+from bulletin.wire.throttling import is_throttled
 
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 SCOPED = "A scoped token of Jira Cloud works at the gateway's address only."

@@ -13,8 +13,8 @@ from bulletin.collectors.jira.reading import (
     parse_key,
 )
 from bulletin.collectors.jira.search import PAGE, SPARE_PAGES, Histories
-from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
+from bulletin.wire.refused import Refused
 
 HEAVY = frozenset({Cause.SERVER_ERROR, Cause.CHANGED_SHAPE, Cause.TOO_SLOW})
 """How a search fails whose histories are too much for the server, or for us."""

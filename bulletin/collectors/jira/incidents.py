@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bulletin.collectors.clocks import refuse_future
 from bulletin.collectors.jira.past import parse_closed, parse_turns
 from bulletin.collectors.jira.reading import (
     UNREADABLE,
@@ -17,10 +16,11 @@ from bulletin.collectors.jira.reading import (
     severity_word,
 )
 from bulletin.collectors.jira.search import Dialect
-from bulletin.collectors.refused import Refused
 from bulletin.model.facts import Incident
 from bulletin.model.harvest import Cause, Gap
 from bulletin.model.text import clean
+from bulletin.wire.clocks import refuse_future
+from bulletin.wire.refused import Refused
 
 KINDS = ("incident",)
 

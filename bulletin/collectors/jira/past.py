@@ -11,10 +11,10 @@ from itertools import groupby, pairwise
 from bulletin.collectors.jira.reading import UNREADABLE, Change, Json, parse_key, parse_moment
 from bulletin.collectors.jira.search import PAGE, Dialect
 from bulletin.collectors.jira.words import is_declined
-from bulletin.collectors.refused import Refused
 from bulletin.model.facts import Incident, Life, Turn
 from bulletin.model.harvest import Cause, Gap
 from bulletin.model.week import Window
+from bulletin.wire.refused import Refused
 
 SPARE = timedelta(days=28)
 """How much earlier is asked for: a number missing at an edge then lies between two that are there.

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from bulletin.collectors.jira.reading import Change, Json
 from bulletin.collectors.paging import endless
-from bulletin.collectors.refused import Refused
 from bulletin.model.harvest import Cause
+from bulletin.wire.refused import Refused
 
 PAGE = 100
 """Issues a page: Cloud gives no more where fields are asked for."""

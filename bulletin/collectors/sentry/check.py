@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bulletin.collectors import Check
-from bulletin.collectors.http import Refused
 from bulletin.collectors.sentry.client import Client
 from bulletin.collectors.sentry.reading import is_ours, parse_readable
 from bulletin.model.harvest import Cause
+from bulletin.wire.http import Refused
 
 
 def check(client: Client) -> Iterator[Check]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import requests
 
-from bulletin.collectors.http import Budget, Refused, get, parse_json, session
 from bulletin.collectors.paging import Trail, endless
 from bulletin.collectors.sentry.reading import (
     Json,
@@ -18,6 +17,7 @@ from bulletin.collectors.sentry.settings import SentrySettings
 from bulletin.collectors.values import NUMBER
 from bulletin.model.harvest import Cause
 from bulletin.model.week import Window
+from bulletin.wire.http import Budget, Refused, get, parse_json, session
 
 PAGE = 100
 SPARE_PAGES = 5

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from bulletin.collectors import Check
-from bulletin.collectors.http import Budget, Refused
 from bulletin.collectors.sentry.check import check
 from bulletin.collectors.sentry.client import PAGE, Client
 from bulletin.collectors.sentry.past import (
@@ -31,6 +30,7 @@ from bulletin.model.edition import Item
 from bulletin.model.facts import ErrorTrend, Life
 from bulletin.model.harvest import Cause, Harvest, Missing, Moved
 from bulletin.model.week import Window
+from bulletin.wire.http import Budget, Refused
 
 WEEK = timedelta(days=7)
 RESOLUTIONS = 6

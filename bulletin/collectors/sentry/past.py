@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bulletin.collectors.refused import Refused
 from bulletin.collectors.sentry.reading import Json, parse_ignoring
 from bulletin.collectors.sentry.round import Round
 from bulletin.collectors.sentry.settings import SentrySettings
 from bulletin.model.facts import ErrorTrend, Life
 from bulletin.model.harvest import Cause, Gap
 from bulletin.model.week import Window
+from bulletin.wire.refused import Refused
 
 IGNORINGS = 20
 """How many ignored errors are looked at one by one, however many weeks are told."""

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from bulletin.collectors.address import LOOPBACK
 from bulletin.collectors.pointing import MOST, find_names, find_pages
 from bulletin.collectors.values import NUMBER, parse_count, parse_moment
 from bulletin.model.facts import ErrorTrend, FactKey, Life
 from bulletin.model.text import clean
 from bulletin.model.week import Window
+from bulletin.wire.address import LOOPBACK
 
 TITLE_LENGTH = 300
 RELEASE_LENGTH = 200

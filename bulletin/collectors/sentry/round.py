@@ -7,8 +7,6 @@ from itertools import chain
 from typing import Any
 
 from bulletin.collectors.account import Account
-from bulletin.collectors.clocks import refuse_future
-from bulletin.collectors.http import Refused
 from bulletin.collectors.sentry.reading import (
     Json,
     Reading,
@@ -22,6 +20,8 @@ from bulletin.collectors.values import NUMBER
 from bulletin.model.facts import ErrorTrend, FactKey
 from bulletin.model.harvest import Cause
 from bulletin.model.week import Window
+from bulletin.wire.clocks import refuse_future
+from bulletin.wire.http import Refused
 
 KINDS = ("error",)
 UPDATE = "Update bulletin, or ask whoever runs the service what changed."

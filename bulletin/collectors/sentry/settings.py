@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bulletin import config
-from bulletin.collectors.address import Address
+from bulletin.wire.address import Address
 
 SLUG = r"^[A-Za-z0-9_-]{1,100}$"
 

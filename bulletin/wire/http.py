@@ -16,12 +16,12 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from bulletin.collectors.clocks import Timekeeper
-from bulletin.collectors.deadline import Deadline
-from bulletin.collectors.payload import Payload, parse_json
-from bulletin.collectors.refused import Refused, refused_connection, refused_status
-from bulletin.collectors.throttling import is_throttled, pause
 from bulletin.model.harvest import Cause
+from bulletin.wire.clocks import Timekeeper
+from bulletin.wire.deadline import Deadline
+from bulletin.wire.payload import Payload, parse_json
+from bulletin.wire.refused import Refused, refused_connection, refused_status
+from bulletin.wire.throttling import is_throttled, pause
 
 __all__ = [
     "Budget",
@@ -215,18 +215,27 @@ def _origin(address: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", port
 
 
-def session(budget: Budget, *, retried: frozenset[int] = TRANSIENT) -> requests.Session:
-    """Return a session under the policy that reads no `.netrc`, which could replace our token."""
+def session(
+    budget: Budget, *, retried: frozenset[int] = TRANSIENT, attempts: int = ATTEMPTS
+) -> requests.Session:
+    """Return a session under the policy that reads no `.netrc`, which could replace our token.
+
+    One that writes has one attempt: whether the first arrived has to be looked up.
+    """
     made = requests.Session()
-    govern(made, budget, retried=retried)
+    govern(made, budget, retried=retried, attempts=attempts)
     return made
 
 
 def govern(
-    given: requests.Session, budget: Budget, *, retried: frozenset[int] = TRANSIENT
+    given: requests.Session,
+    budget: Budget,
+    *,
+    retried: frozenset[int] = TRANSIENT,
+    attempts: int = ATTEMPTS,
 ) -> PolicyAdapter:
     """Put a library's own session under the policy."""
-    adapter = PolicyAdapter(budget, retried=retried)
+    adapter = PolicyAdapter(budget, retried=retried, attempts=attempts)
     given.auth = given.auth or _no_netrc
     given.max_redirects = REDIRECTS
     # It would take .netrc's password for ours; redirects stay on one origin anyway.

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from bulletin.collectors.refused import Refused, refused_status
-from bulletin.collectors.throttling import is_throttled
 from bulletin.model.harvest import Cause
+from bulletin.wire.refused import Refused, refused_status
+from bulletin.wire.throttling import is_throttled
 
 
 class Payload:

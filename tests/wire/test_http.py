@@ -21,9 +21,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulletin.collectors import http
-from bulletin.collectors.http import Budget, Refused, get, govern, parse_json, pause, session
 from bulletin.model.harvest import Cause
+from bulletin.wire import http
+from bulletin.wire.http import Budget, Refused, get, govern, parse_json, pause, session
 
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
 CANARY = "canary-8d1e"

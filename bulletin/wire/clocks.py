@@ -5,9 +5,9 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bulletin.collectors.refused import Refused
 from bulletin.model.facts import Fact
 from bulletin.model.harvest import Cause, Harvest, State
+from bulletin.wire.refused import Refused
 
 SLACK = timedelta(minutes=5)
 """By how much clocks may differ, and how old a copy may be, before it is told."""

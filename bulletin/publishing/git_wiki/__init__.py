@@ -1,0 +1,168 @@
+"""The git-wiki channel: a page an edition in a git repository of Markdown pages, by one commit.
+
+A wiki can be asked what it holds, so nothing here is ever uncertain: after a lost answer it is
+fetched again, and the mark in the page tells.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+from bulletin.config import Bulletin
+from bulletin.errors import BulletinError
+from bulletin.model.delivery import Artifact, Delivery, Fate, Mode, Parcel, Receipt
+from bulletin.model.edition import Filed
+from bulletin.publishing import Commit, Issue
+from bulletin.publishing.answers import is_passing, told
+from bulletin.publishing.git_wiki.address import host_of
+from bulletin.publishing.git_wiki.clients import connect
+from bulletin.publishing.git_wiki.pages import headline_of, listed, page_of, renewed
+from bulletin.publishing.git_wiki.remote import Author, GitRemote, OvertakenError, Tip
+from bulletin.publishing.git_wiki.settings import GitWikiSettings
+from bulletin.wire.refused import Refused
+
+ATTEMPTS = 3
+PAGE = "bulletin.md"
+
+
+class GitWikiPublisher:
+    """Writes an edition's page, its files and the list of editions by one commit."""
+
+    formats: ClassVar[tuple[str, ...]] = ()
+    Settings = GitWikiSettings
+
+    def __init__(self, settings: GitWikiSettings, channel: str, title: str) -> None:
+        self.channel = channel
+        self._settings, self._title = settings, title
+
+    @classmethod
+    def from_settings(cls, settings: GitWikiSettings, name: str, bulletin: Bulletin) -> Self:
+        """Build the channel of this configured name."""
+        return cls(settings, name, bulletin.title)
+
+    def pack(self, issue: Issue) -> Sequence[Parcel]:
+        """Return the page; nothing where the edition's mode has no place in the wiki."""
+        edition = issue.filed.edition
+        name = self._settings.name(edition.mode, self._title, str(edition.week))
+        if name is None:
+            return ()
+        page = issue.artifact(PAGE)
+        if page is None:
+            raise BulletinError(
+                "the wiki's page could not be made", "Look at what the draft said of markdown."
+            )
+        attached = {one.name: f"{name}-{one.name}" for one in self._attached(issue)}
+        body = page_of(page.body.decode(), issue.filed, attached).encode()
+        return (Parcel(target=self._settings.target(name), title=name, body=body),)
+
+    def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
+        """Commit what is not there yet. The same edition twice is one commit."""
+        name = self._settings.name(delivery.mode, self._title, delivery.week)
+        if name is None or self._settings.target(name) != delivery.parcel.target:
+            raise BulletinError(
+                f"{delivery.parcel.target} is no page of the {delivery.mode} editions any more",
+                "Name it again in the settings, or let this delivery be.",
+            )
+        try:
+            fate, said = self._write(delivery, issue, name)
+        except Refused as refused:
+            if not is_passing(refused):
+                raise told(refused, self._settings.host) from refused
+            fate, said = Fate.DEFERRED, f"{refused.detail}. {refused.hint}"
+        missing = sorted({*self._settings.attach} - {one.name for one in self._attached(issue)})
+        without = f"; without {', '.join(missing)}, which could not be made" if missing else ""
+        return Receipt(
+            channel=self.channel,
+            target=delivery.parcel.target,
+            fate=fate,
+            reference=self._settings.path(name),
+            detail=f"{said}{without}",
+        )
+
+    def _write(self, delivery: Delivery, issue: Issue, name: str) -> tuple[Fate, str]:
+        """Fetch, commit and push, again where somebody came first or the answer was lost."""
+        remote = self._remote()
+        seen: bytes | None = None
+        lost: OvertakenError | Refused | None = None
+        for _ in range(ATTEMPTS):
+            with remote.tip() as tip:
+                files = self._files(delivery, issue, name, tip)
+                if not files:
+                    fate = Fate.DELIVERED if lost else Fate.ALREADY_THERE
+                    return fate, f"commit {(tip.commit or b'').decode()[:12]}"
+                forbidden = isinstance(lost, OvertakenError) and not lost.is_race
+                if forbidden and tip.commit == seen:
+                    raise BulletinError(
+                        f"{self._settings.host} does not let the branch be written to: {lost}",
+                        "Let the bulletin's account push there, or name another branch.",
+                    )
+                try:
+                    pushed = self._push(remote, tip, files, issue.filed)
+                except OvertakenError as error:
+                    seen, lost = tip.commit, error
+                except Refused as error:
+                    if not is_passing(error):
+                        raise
+                    seen, lost = tip.commit, error
+                else:
+                    return Fate.DELIVERED, f"commit {pushed[:12]}"
+        if isinstance(lost, Refused):
+            raise lost
+        return Fate.DEFERRED, f"somebody else wrote first, {ATTEMPTS} times"
+
+    def _push(self, remote: GitRemote, tip: Tip, files: dict[str, bytes], filed: Filed) -> str:
+        edition, settings = filed.edition, self._settings
+        author = Author(name=settings.author, email=settings.email)
+        message = f"{self._title} {edition.week}\n\nRevision {edition.revision}, {filed.digest}"
+        return remote.push(tip, files, message, author, edition.made)
+
+    def _files(self, delivery: Delivery, issue: Issue, name: str, tip: Tip) -> dict[str, bytes]:
+        """Return what has to be written on top of a tip; nothing where the edition is there."""
+        path = self._settings.path(name)
+        self._refuse_namesake(name, tip)
+        fresh = delivery.parcel.body.decode()
+        files: dict[str, bytes] = {}
+        index = self._settings.listing(delivery.mode)
+        if index is not None:
+            entry = f"- [{delivery.week}]({self._settings.link(name)}): {headline_of(fresh)}"
+            listing = listed(tip.read(self._settings.path(index)), index, entry)
+            files |= {self._settings.path(index): listing.encode()} if listing else {}
+        page = renewed(fresh, tip.read(path), name)
+        if page is None:
+            return {}
+        attached = {self._settings.path(name, one.name): one.body for one in self._attached(issue)}
+        return files | attached | {path: page.encode()}
+
+    def _refuse_namesake(self, name: str, tip: Tip) -> None:
+        """Raise `BulletinError` for a page that a wiki could take for this one."""
+        for other in tip.names(self._settings.folder):
+            stem = other.rsplit(".", 1)[0]
+            if other != f"{name}.md" and stem.casefold() == name.casefold():
+                raise BulletinError(
+                    f"the wiki has a page {other} already, which readers could not tell from ours",
+                    "Rename that page, or choose another name for the bulletin's in the settings.",
+                )
+
+    def check(self) -> str:
+        """Fetch the wiki, try the pages' names, and ask for the right to write."""
+        remote = self._remote()
+        try:
+            with remote.tip() as tip:
+                index = self._settings.listing(Mode.LIVE)
+                if index is not None:
+                    listed(tip.read(self._settings.path(index)), index, "- [2026-W01](x)")
+                branch = tip.branch.decode().removeprefix("refs/heads/")
+            remote.knock()
+        except Refused as refused:
+            raise told(refused, self._settings.host) from refused
+        return f"branch {branch} can be read, and opened for writing; its rules were not tried"
+
+    def _remote(self) -> GitRemote:
+        settings = self._settings
+        token = settings.token.reveal() if settings.token else None
+        key = str(settings.key) if settings.key else None
+        client, path = connect(settings.remote, settings.user, token, key)
+        return GitRemote(client, path, host_of(settings.remote), settings.branch)
+
+    def _attached(self, issue: Issue) -> list[Artifact]:
+        found = (issue.artifact(name) for name in self._settings.attach)
+        return [one for one in found if one is not None]

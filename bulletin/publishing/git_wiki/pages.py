@@ -1,0 +1,115 @@
+"""What is written into a wiki: a page that says whose it is, and a list of all of them."""
+
+import re
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bulletin.errors import BulletinError
+from bulletin.model.edition import Filed
+from bulletin.notes import outside, with_notes
+
+MARK = re.compile(
+    r"<!-- bulletin:edition (?P<week>\d{4}-W\d\d) (?P<revision>\d+) (?P<digest>[0-9a-f]{64}) -->"
+)
+BEGIN = "<!-- bulletin:editions:begin -->"
+END = "<!-- bulletin:editions:end -->"
+ENTRY = re.compile(r"- \[(?P<week>\d{4}-W\d\d)\]\(")
+HEADLINE = re.compile(r"^## (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Which edition a page holds."""
+
+    week: str
+    revision: int
+    digest: str
+
+    @classmethod
+    def of(cls, filed: Filed) -> "Mark":
+        """Return the mark of an edition."""
+        edition = filed.edition
+        return cls(week=str(edition.week), revision=edition.revision, digest=filed.digest)
+
+    @classmethod
+    def read(cls, page: str) -> "Mark | None":
+        """Return the mark of a standing page; None where it is not ours. Notes hold none."""
+        with suppress(BulletinError):  # raised where nobody can say where the notes are
+            page = outside(page)
+        found = [*MARK.finditer(page)]
+        if len(found) != 1:
+            return None
+        week, revision, digest = found[0].groups()
+        return cls(week=week, revision=int(revision), digest=digest)
+
+    def __str__(self) -> str:
+        return f"<!-- bulletin:edition {self.week} {self.revision} {self.digest} -->"
+
+
+def slug(text: str) -> str:
+    """Return a name that every wiki shows: ASCII letters, digits and dashes."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
+
+
+def page_of(markdown: str, filed: Filed, attached: dict[str, str]) -> str:
+    """Return the page as it leaves: links to the attached files below, then the mark."""
+    links = " · ".join(f"[{name}]({file})" for name, file in attached.items())
+    return "\n\n".join(filter(None, (markdown.rstrip(), links, str(Mark.of(filed))))) + "\n"
+
+
+def headline_of(page: str) -> str:
+    """Return the page's headline as it stands there, escaped already."""
+    found = HEADLINE.search(page)
+    return found[1] if found else ""
+
+
+def renewed(page: str, standing: bytes | None, name: str) -> str | None:
+    """Return the page with the notes of the one that stands there; None where it is that one.
+
+    What people wrote outside of the notes goes when the edition changes, not before. Raises
+    `BulletinError` where the standing page is no edition, or a newer one.
+    """
+    if standing is None or not standing.strip():
+        return page
+    text = standing.decode("utf-8", "replace")
+    ours, theirs = Mark.read(page), Mark.read(text)
+    if ours is None or theirs is None or theirs.week != ours.week:
+        raise BulletinError(
+            f"the page {name} is not the bulletin's, so it is left alone",
+            "Rename that page, or choose another name for the bulletin's in the settings.",
+        )
+    if theirs.digest == ours.digest:
+        return None
+    if theirs.revision > ours.revision:
+        raise BulletinError(
+            f"a newer edition of {ours.week} is on the page {name}",
+            "Nothing need be done; an old delivery came late.",
+        )
+    return with_notes(page, text)
+
+
+def listed(standing: bytes | None, name: str, entry: str) -> str | None:
+    """Return the page that lists the editions with one more entry, newest first; None where it has
+    it. What stands outside of the markers is people's.
+
+    Raises `BulletinError` where the page has no markers.
+    """
+    if standing is None or not standing.strip():
+        return f"{BEGIN}\n{entry}\n{END}\n"
+    text = standing.decode("utf-8", "replace")
+    before, _, rest = text.partition(BEGIN)
+    listing, _, after = rest.partition(END)
+    if (text.count(BEGIN), text.count(END)) != (1, 1) or END in before or "\ufffd" in text:
+        raise BulletinError(
+            f"the page {name} has no place for the list of editions",
+            f"Put one line {BEGIN} and below it one line {END} where the list shall be.",
+        )
+    lines = {found["week"]: line for line in listing.splitlines() if (found := ENTRY.match(line))}
+    found = ENTRY.match(entry)
+    assert found
+    lines[found["week"]] = entry
+    newest = "\n".join(lines[week] for week in sorted(lines, reverse=True))
+    made = f"{before}{BEGIN}\n{newest}\n{END}{after}"
+    return made if made != text else None
