@@ -30,9 +30,11 @@ RENDERERS = {
     "markdown": "bulletin.rendering.markdown:MarkdownRenderer",
     "json": "bulletin.rendering.json:JsonRenderer",
     "speaker": "bulletin.rendering.speaker:SpeakerRenderer",
+    "mediawiki": "bulletin.rendering.wiki:MediawikiRenderer",
+    "dokuwiki": "bulletin.rendering.wiki:DokuwikiRenderer",
 }
 
-ON_REQUEST = frozenset[str]()
+ON_REQUEST = frozenset({"dokuwiki", "mediawiki"})
 """Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {

