@@ -38,7 +38,9 @@ ON_REQUEST = frozenset({"dokuwiki", "mediawiki"})
 """Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {
+    "dokuwiki": "bulletin.publishing.dokuwiki:DokuwikiPublisher",
     "files": "bulletin.publishing.files:FilesPublisher",
+    "mediawiki": "bulletin.publishing.mediawiki:MediawikiPublisher",
 }
 
 RULES = {

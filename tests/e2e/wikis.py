@@ -1,4 +1,4 @@
-"""Debian's MediaWiki and DokuWiki on loopback, served by PHP itself, each with a bot and a person."""
+"""Debian's MediaWiki and DokuWiki on loopback, served by PHP, each with a bot and a person."""
 
 import json
 import os
