@@ -19,13 +19,18 @@ from bulletin.wire.refused import Refused, refused_connection, refused_status
 
 RPC = "/lib/exe/xmlrpc.php"
 MISSING, LOCKED, SPAM = 121, 133, 134
-DENIED = frozenset({111, 112, -32603, -32604})
+FORBIDDEN = -32604
+DENIED = frozenset({111, 112, -32603, FORBIDDEN})
 DISABLED = -32605
 EDIT, CREATE, UPLOAD = 2, 4, 8
 """What a user may do with a page; each holds those before it."""
 NO_WIKI = (
     "what answers there is no DokuWiki that we know",
     "Check `site`, and switch `remote` on in its settings.",
+)
+NOT_TAKEN = (
+    "the wiki does not take the page",
+    "Its list of banned words may hold one of the page's (wordblock.conf); or look at its log.",
 )
 NOT_LET_IN = "Check the password; `remoteuser` in the wiki's settings has to name the user."
 
@@ -55,7 +60,10 @@ class Wiki:
         return wiki
 
     def call(self, method: str, *values: Any) -> Any:
-        """Call a method and return what it returns. Raises `xmlrpc.client.Fault` and `Refused`."""
+        """Call a method and return what it returns. Raises `xmlrpc.client.Fault` and `Refused`.
+
+        The release of July 2022 returns an empty struct where it means a fault.
+        """
         sent = xmlrpc.client.dumps(values, method, encoding="utf-8").encode()
         answer = self._client.post(
             self._address, data=sent, headers={"Content-Type": "text/xml; charset=utf-8"}
@@ -65,28 +73,34 @@ class Wiki:
             if answer.status_code == HTTPStatus.OK:
                 raise BulletinError(*NO_WIKI)
             raise refused_status(answer.status_code, "", self._host)
-        if b"<!DOCTYPE" in answer.content or b"<!ENTITY" in answer.content:
-            raise BulletinError(*NO_WIKI)
-        (made,), _ = xmlrpc.client.loads(answer.content, use_builtin_types=True)
+        try:
+            (made,), _ = xmlrpc.client.loads(_plain(answer.content))
+        except (xmlrpc.client.ResponseError, ExpatError, ValueError):
+            raise BulletinError(*NO_WIKI) from None
+        if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise xmlrpc.client.Fault(FORBIDDEN, "it is not allowed")
         return made
 
     def read(self, page: str) -> str:
         """Return a page's text; empty where there is none, whatever its namespace begins with."""
         try:
-            self.call("wiki.getPageInfo", page)
+            is_there = self.call("wiki.getPageInfo", page)
         except xmlrpc.client.Fault as fault:
-            if fault.faultCode == MISSING:
-                return ""
-            raise
-        return str(self.call("wiki.getPage", page))
+            if fault.faultCode != MISSING:
+                raise
+            is_there = False
+        return str(self.call("wiki.getPage", page)) if is_there else ""
 
     def write(self, page: str, text: str, summary: str) -> None:
         """Write a page. A lost answer is no error: read it again."""
         try:
-            self.call("wiki.putPage", page, text, {"sum": summary, "minor": False})
+            taken = self.call("wiki.putPage", page, text, {"sum": summary, "minor": False})
         except Refused as refused:
             if not is_passing(refused):
                 raise
+            return
+        if not taken:
+            raise BulletinError(*NOT_TAKEN)
 
     def may(self, page: str) -> int:
         """Return what the user may do with a page."""
@@ -108,11 +122,20 @@ class Wiki:
     def upload(self, name: str, body: bytes) -> None:
         """Upload a file, unless it is there. Raises `BulletinError` where another has its name."""
         if self.call("wiki.getAttachmentInfo", name).get("size"):
-            if self.call("wiki.getAttachment", name) == body:
+            if bytes(self.call("wiki.getAttachment", name).data) == body:
                 return
             told = f"there is another file called {name}"
             raise BulletinError(told, "Move it away, or take `attach` out of the settings.")
-        self.call("wiki.putAttachment", name, body, {"ow": False})
+        if not self.call("wiki.putAttachment", name, body, {"ow": False}):
+            told = f"the wiki does not take {name}"
+            raise BulletinError(told, "Look at mime.conf: it names the kinds of files it takes.")
+
+
+def _plain(answer: bytes) -> bytes:
+    """Return the answer. Raises `ValueError` where it defines entities, as no wiki does."""
+    if b"<!" in answer:
+        raise ValueError
+    return answer
 
 
 @contextmanager
@@ -127,8 +150,6 @@ def spoken(user: str) -> Iterator[None]:
         raise _refusal(fault, user) from None
     except requests.RequestException as error:
         raise refused_connection(error, "the wiki") from None
-    except (xmlrpc.client.Error, ExpatError, LookupError, ValueError):
-        raise BulletinError(*NO_WIKI) from None
 
 
 def _refusal(fault: xmlrpc.client.Fault, user: str) -> Exception:
@@ -136,8 +157,7 @@ def _refusal(fault: xmlrpc.client.Fault, user: str) -> Exception:
     if code == LOCKED:
         return NotNowError("somebody is editing the page", "It is tried again.")
     if code == SPAM:
-        told = "the wiki's list of banned words refuses the page"
-        return BulletinError(told, "Ask whoever runs the wiki to look at wordblock.conf.")
+        return BulletinError(*NOT_TAKEN)
     if code == DISABLED or "not enabled" in said:
         return BulletinError("the wiki's remote API is off", "Switch `remote` on in its settings.")
     if code in DENIED:

@@ -1,6 +1,7 @@
 """A MediaWiki that is signed in to, and what its refusals mean to a person."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -228,7 +229,7 @@ def spoken(user: str) -> Iterator[None]:
         raise refused_status(error.response.status_code, "", host) from None
     except requests.RequestException as error:
         raise refused_connection(error, "the wiki") from None
-    except (errors.MwClientError, LookupError, ValueError):
+    except (errors.MwClientError, json.JSONDecodeError, KeyError):
         raise BulletinError(
             "what answers there is no MediaWiki that we know",
             "Check `site` and `path`: api.php lies below them.",

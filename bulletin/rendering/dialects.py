@@ -1,12 +1,13 @@
 """Foreign text, made harmless in the markup of MediaWiki and of DokuWiki."""
 
 import re
+from typing import Self
 from urllib.parse import quote
 
 from bulletin.rendering.escape import JOINER, Safe
 
 MEDIAWIKI_SIGNS = re.compile(
-    r"[\[\]{}|<>&~=!\\]"
+    r"[\[\]{}|<>&~=!\\\ufffd]"
     r"|(?<!\w)'|'(?!\w)"
     r"|_(?!\w)|(?<!\w)_|_(?=_)|(?<=_)_"
     r"|:(?!\s)"
@@ -28,6 +29,8 @@ DOKUWIKI_BREAKS = re.compile(
 DOKUWIKI_CELLS = str.maketrans({"|": "\u2502", "^": "\u02c6"})
 """A single one ends a cell, and nothing takes that meaning away that works in a link as well."""
 
+SPAN_ENDS = re.compile(r"%(?:%|$)|[\r\n]")
+
 
 class Mediawiki(Safe):
     """MediaWiki's markup, in paragraphs, lists, headings, table cells and the words of links."""
@@ -38,6 +41,11 @@ class Mediawiki(Safe):
     def quote(text: str) -> str:
         """Write every sign that could mean something as an entity: those are read last."""
         return MEDIAWIKI_SIGNS.sub(lambda m: f"&#{ord(m[0])};", text)
+
+    @classmethod
+    def code(cls, text: str) -> Self:
+        """Mark it as code."""
+        return cls(f"<code>{cls.quote(text)}</code>")
 
     @staticmethod
     def target(url: str) -> str:
@@ -58,6 +66,11 @@ class Dokuwiki(Safe):
         DokuWiki knows no entities, and neither its links nor its headings know `%%`.
         """
         return DOKUWIKI_BREAKS.sub(JOINER, text.translate(DOKUWIKI_CELLS))
+
+    @classmethod
+    def code(cls, text: str) -> Self:
+        """Write it between `%%`, without a joiner that nobody would type."""
+        return cls(cls.quote(text) if SPAN_ENDS.search(text) else f"''%%{text}%%''")
 
     @staticmethod
     def target(url: str) -> str:

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import mwclient
+
+from bulletin.publishing.dokuwiki_rpc import Wiki
 from tests.e2e.serving import free_port, running
 from tests.e2e.tools import tool
 
@@ -22,7 +25,15 @@ $wgEnableUploads = true;
 $wgFileExtensions[] = 'pdf';
 $wgVerifyMimeType = false;
 $wgJobRunRate = 0;
+$wgCacheDirectory = '{folder}/cache';
+$wgLocalisationCacheConf['store'] = 'array';
 $wgMainCacheType = CACHE_NONE;
+$wgDBservers = [[
+    'type' => 'sqlite', 'dbname' => $wgDBname, 'dbDirectory' => $wgSQLiteDataDir, 'flags' => 0,
+    'load' => 1, 'host' => '', 'user' => '', 'password' => '',
+    'variables' => ['synchronous' => 'OFF'],
+]];
+$wgPasswordConfig['pbkdf2']['cost'] = '100';
 $wgGroupPermissions['*']['edit'] = false;
 if (file_exists('{folder}/readonly')) {{ $wgReadOnly = 'the database is being mended'; }}
 if (file_exists('{folder}/spam')) {{ $wgSpamRegex = ['/catalogue/']; }}
@@ -45,6 +56,7 @@ $conf['template'] = 'dokuwiki';
 $conf['authtype'] = 'authplain';
 $conf['updatecheck'] = 0;
 """
+QUICK = ("-d", "opcache.enable_cli=1", "-d", "opcache.revalidate_freq=0")
 READ, UPLOAD = 1, 8
 
 
@@ -55,16 +67,18 @@ class Mediawiki:
         self.folder, self.code, self.port = folder, tool("mediawiki"), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = folder / "LocalSettings.php"
+        self._people: dict[str, mwclient.Site] = {}
 
     @contextmanager
     def serving(self) -> Iterator[None]:
         self._install()
-        command = [tool("php"), "-S", f"127.0.0.1:{self.port}", "-t", self.code]
+        command = [tool("php"), *QUICK, "-S", f"127.0.0.1:{self.port}", "-t", self.code]
         with running(command, f"{self.url}/api.php", self.folder / "log", env=self._environment()):
             yield
 
     def _install(self) -> None:
-        (self.folder / "images").mkdir()
+        for name in ("images", "cache"):
+            (self.folder / name).mkdir()
         words = ["--dbtype=sqlite", f"--dbpath={self.folder}", f"--confpath={self.folder}"]
         words += [f"--server={self.url}", "--scriptpath=", "--lang=en", "--skins=Vector"]
         env = {key: value for key, value in os.environ.items() if key != "MW_CONFIG_FILE"}
@@ -92,6 +106,18 @@ class Mediawiki:
             yield
         finally:
             switch.unlink()
+
+    def person(self, name: str = PERSON, password: str = THEIRS) -> mwclient.Site:
+        """Return a client that somebody is signed in with."""
+        if name not in self._people:
+            site = mwclient.Site(f"127.0.0.1:{self.port}", path="/", scheme="http", max_retries=0)
+            site.login(name, password)
+            self._people[name] = site
+        return self._people[name]
+
+    def save(self, title: str, text: str, name: str = PERSON, password: str = THEIRS) -> None:
+        """Save a page as somebody."""
+        self.person(name, password).pages[title].save(text, summary="by hand")
 
     def ask(self, **words: object) -> dict:
         """Ask the API as nobody in particular."""
@@ -134,7 +160,7 @@ class Dokuwiki:
 
     def _php(self) -> list[str | Path]:
         settings = (f"auto_prepend_file={self._preload}", "error_reporting=0", "display_errors=0")
-        return [tool("php"), *(word for one in settings for word in ("-d", one))]
+        return [tool("php"), *QUICK, *(word for one in settings for word in ("-d", one))]
 
     def _install(self) -> None:
         root = self.code.parents[2]
@@ -166,6 +192,11 @@ class Dokuwiki:
             yield
         finally:
             self.allow("bulletin:*", UPLOAD)
+
+    def call(self, method: str, *values: object) -> object:
+        """Call a method as the person who may do anything."""
+        wiki = Wiki.enter(self.url, PERSON.lower(), THEIRS)
+        return wiki.call(method, *values)
 
     def text(self, page: str) -> str:
         return (self.folder / "data/pages" / f"{page.replace(':', '/')}.txt").read_text("utf-8")
