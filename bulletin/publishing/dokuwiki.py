@@ -81,7 +81,7 @@ class DokuwikiPublisher:
         files = attached(issue, self._settings.attach)
         links = [f"{{{{:{_file(page, issue, one.name)}|{one.name}}}}}" for one in files]
         if links:
-            body += f"\n📎 {' · '.join(links)}\n".encode()
+            body += f"\n{' · '.join(links)}\n".encode()
         address = f"{self._settings.site}/doku.php?id={quote(page)}"
         return (Parcel(target=page, reference=address, title=page, body=body),)
 

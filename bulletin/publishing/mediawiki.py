@@ -76,7 +76,7 @@ class MediawikiPublisher:
         files = attached(issue, self._settings.attach)
         links = [f"[[Media:{_file(page, one.name)}|{one.name}]]" for one in files]
         if links:
-            body += f"\n📎 {' · '.join(links)}\n".encode()
+            body += f"\n{' · '.join(links)}\n".encode()
         address = f"{self._settings.site}{self._settings.path}index.php?title={quote(page)}"
         return (Parcel(target=page, reference=address, title=page, body=body),)
 
