@@ -166,7 +166,7 @@ def test_a_name_that_nobody_has_is_told_with_the_nearest(install: Install) -> No
     with pytest.raises(SettingsError) as caught:
         registry.find("format", "htm")
     assert caught.value.problem == "nothing here is called 'htm'"
-    assert caught.value.hint.startswith("Did you mean 'html'? Known: deck, email, ")
+    assert caught.value.hint.startswith("Did you mean 'html'? Known: deck, dokuwiki, email, ")
 
 
 @pytest.mark.parametrize("group", registry.GROUPS)
