@@ -31,16 +31,20 @@ RENDERERS = {
     "json": "bulletin.rendering.json:JsonRenderer",
     "speaker": "bulletin.rendering.speaker:SpeakerRenderer",
     "confluence": "bulletin.rendering.confluence:ConfluenceRenderer",
+    "dokuwiki": "bulletin.rendering.wiki:DokuwikiRenderer",
+    "mediawiki": "bulletin.rendering.wiki:MediawikiRenderer",
 }
 
-ON_REQUEST = frozenset({"confluence"})
+ON_REQUEST = frozenset({"confluence", "dokuwiki", "mediawiki"})
 """Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {
-    "email": "bulletin.publishing.email:EmailPublisher",
     "confluence": "bulletin.publishing.confluence:ConfluencePublisher",
+    "dokuwiki": "bulletin.publishing.dokuwiki:DokuwikiPublisher",
+    "email": "bulletin.publishing.email:EmailPublisher",
     "files": "bulletin.publishing.files:FilesPublisher",
     "git-wiki": "bulletin.publishing.git_wiki:GitWikiPublisher",
+    "mediawiki": "bulletin.publishing.mediawiki:MediawikiPublisher",
 }
 
 RULES = {

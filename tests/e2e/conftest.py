@@ -11,6 +11,7 @@ from tests.e2e.companies import Repository, Tickets
 from tests.e2e.github_glue import glue
 from tests.e2e.serving import free_port, running
 from tests.e2e.tools import HERE, tool
+from tests.e2e.wikis import Dokuwiki, Mediawiki
 
 
 @pytest.fixture(scope="session")
@@ -68,5 +69,21 @@ def bugsink(tmp_path_factory):
     """Bugsink with a project for each test that fires errors, as they stay for the session."""
     projects = ("Shop", "Search Engine", "Loud", "Together")
     server = Bugsink(tmp_path_factory.mktemp("bugsink"), projects)
+    with server.serving():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mediawiki(tmp_path_factory):
+    """MediaWiki with a bot, and a person who owns it."""
+    server = Mediawiki(tmp_path_factory.mktemp("mediawiki"))
+    with server.serving():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dokuwiki(tmp_path_factory):
+    """DokuWiki with a bot that may write below `bulletin`, and a person who may do anything."""
+    server = Dokuwiki(tmp_path_factory.mktemp("dokuwiki"))
     with server.serving():
         yield server

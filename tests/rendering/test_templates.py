@@ -10,13 +10,24 @@ from bulletin.rendering.environment import NEUTRAL_FILTERS, environment
 from bulletin.rendering.escape import Html
 
 BUNDLE = Bundle.read()
-FOLDERS = ("html/", "email/", "deck/", "paper/", "markdown/", "style/")
+FOLDERS = (
+    "html/",
+    "email/",
+    "deck/",
+    "paper/",
+    "markdown/",
+    "style/",
+    "wiki/",
+    "mediawiki/",
+    "dokuwiki/",
+)
 TEMPLATES = [path for path in BUNDLE.files if path.startswith(FOLDERS)]
 GIVEN = {
     "page", "edition", "digest", "language", "t", "remark", "sentences", "hint", "state",
     "headline", "say", "draw", "front", "blocks", "totals", "rows", "room", "asset", "part",
     "sizes", "logo", "piece", "mail", "pictures", "told",
     "block", "is_web", "anchor", "brief_rows", "front_gaps", "taught", "lesson", "meeting",
+    "mark", "marks", "history",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
 
@@ -28,7 +39,7 @@ def tree(path):
 @pytest.mark.parametrize("path", TEMPLATES)
 def test_a_template_asks_only_for_what_it_is_given(path):
     parsed = tree(path)
-    set_here = {node.target.name for node in parsed.find_all(nodes.Assign)}
+    set_here = {node.target.name for node in parsed.find_all((nodes.Assign, nodes.AssignBlock))}
     assert meta.find_undeclared_variables(parsed) - set_here <= GIVEN
 
 

@@ -1,0 +1,168 @@
+"""The DokuWiki channel: a page a week, written under the wiki's lock, and people's notes kept."""
+
+import re
+from collections.abc import Sequence
+from typing import ClassVar, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import model_validator
+
+from bulletin.config import Bulletin, Secret
+from bulletin.config import Settings as Table
+from bulletin.errors import BulletinError
+from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
+from bulletin.model.text import clean
+from bulletin.notes import Fence
+from bulletin.publishing import Commit, Issue
+from bulletin.publishing.dokuwiki_rpc import CREATE, EDIT, UPLOAD, Wiki, spoken
+from bulletin.publishing.places import Apart, Attached, Pattern, attached, named, summary
+from bulletin.publishing.standing import ATTEMPTS, Dialect, NotNowError, attempt, tried
+from bulletin.wire.address import Address
+
+DIALECT = Dialect(
+    re.compile(r"\[\[#bulletin:edition:\d{4}-W\d\d:(?P<revision>\d+):(?P<digest>[0-9a-f]{64})\|"),
+    Fence(
+        "[[#bulletin:notes:begin|▾]]",
+        "[[#bulletin:notes:end|▴]]",
+        re.compile(r"\[\[\s*#?\s*bulletin\s*:\s*notes\b", re.IGNORECASE),
+    ),
+)
+PAGE = re.compile(r"[a-z0-9][a-z0-9_.-]*(:[a-z0-9][a-z0-9_.-]*)*")
+
+
+class DokuwikiPublisher:
+    """Writes each week's page, by its marker at most once, and never over a person's page."""
+
+    formats: ClassVar[tuple[str, ...]] = ("dokuwiki",)
+
+    class Settings(Table):
+        """The table `[[publish]]` with `kind = "dokuwiki"`."""
+
+        site: Address
+        """Where its `doku.php` is, such as `https://wiki.acme.example`; http only on loopback."""
+        user: str | None = None
+        """The user."""
+        password: Secret | None = None
+        """Its password."""
+        token: Secret | None = None
+        """Instead of both: a token, where the wiki is of 2023 or later."""
+        page: Pattern = "bulletin:{week}"
+        """What a week's page is called, with its namespace."""
+        rehearsal: Apart | None = None
+        """The namespace that rehearsals go to; without it, they go nowhere."""
+        attach: Attached = ()
+        """Files that are uploaded and linked to, such as `["deck.pdf"]`."""
+
+        @model_validator(mode="after")
+        def _one_way_in(self) -> Self:
+            pair = self.user is not None and self.password is not None
+            if pair == (self.token is not None) or (self.user is None) != (self.password is None):
+                msg = "write a user and its password, or a token"
+                raise ValueError(msg)
+            return self
+
+    def __init__(self, settings: Settings, channel: str = "dokuwiki") -> None:
+        self.channel = channel
+        self._settings = settings
+        self._user = settings.user or "the token's user"
+        self._host = urlsplit(settings.site).netloc
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str, _bulletin: Bulletin) -> Self:
+        """Build the channel of this configured name."""
+        return cls(settings, name)
+
+    def pack(self, issue: Issue) -> Sequence[Parcel]:
+        """Freeze the page of the edition's mode, with links to what is uploaded beside it."""
+        page = self._page(issue)
+        if page is None:
+            return ()
+        body = named(issue, "bulletin.dokuwiki").body
+        files = attached(issue, self._settings.attach)
+        links = [f"{{{{:{_file(page, issue, one.name)}|{one.name}}}}}" for one in files]
+        if links:
+            body += f"\n{' · '.join(links)}\n".encode()
+        address = f"{self._settings.site}/doku.php?id={quote(page)}"
+        return (Parcel(target=page, reference=address, title=page, body=body),)
+
+    def _page(self, issue: Issue) -> str | None:
+        edition = issue.filed.edition
+        before = {Mode.LIVE: "", Mode.REHEARSAL: self._settings.rehearsal}.get(edition.mode)
+        if before is None:
+            return None
+        title = re.sub(r"[^a-z0-9]+", "_", edition.title.lower()).strip("_") or "bulletin"
+        page = self._settings.page.format(title=title, week=edition.week).lower()
+        page = f"{before}:{page}" if before else page
+        if not PAGE.fullmatch(page):
+            raise BulletinError(
+                f"no page of DokuWiki can be called {page[:60]!r}",
+                "Choose another `page` or `rehearsal`: small letters, digits, _ . - and colons.",
+            )
+        return page
+
+    def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
+        """Write the page, unless it stands there; a lost answer is looked up, never guessed."""
+        parcel = delivery.parcel
+        if self._page(issue) != parcel.target or issue.filed.edition.mode is not delivery.mode:
+            raise BulletinError(
+                f"{parcel.target} is no page of the {delivery.mode} editions any more",
+                "Name it again in the settings, or let this delivery be.",
+            )
+        return attempt(self.channel, parcel, self._host, lambda: self._bring(parcel, issue))
+
+    def _bring(self, parcel: Parcel, issue: Issue) -> tuple[Fate, str]:
+        with spoken(self._user):
+            wiki = self._enter()
+            self._refuse_rights(wiki, parcel.target)
+            for one in attached(issue, self._settings.attach):
+                wiki.upload(_file(parcel.target, issue, one.name), one.body)
+            with wiki.locked(parcel.target):
+                return self._write(wiki, parcel, summary(issue))
+
+    def _write(self, wiki: Wiki, parcel: Parcel, told: str) -> tuple[Fate, str]:
+        """Write the page until it stands there: whether it was written is read, not believed."""
+        for attempts in range(ATTEMPTS + 1):
+            standing = wiki.read(parcel.target)
+            text = DIALECT.woven(parcel.body.decode(), standing, parcel.target)
+            if text is None and attempts:
+                return Fate.DELIVERED, "the page was written"
+            if text is None:
+                return Fate.ALREADY_THERE, "the page stands there"
+            if attempts < ATTEMPTS:
+                wiki.write(parcel.target, text, told)
+        raise NotNowError(f"{parcel.target} was written, and does not stand there", "Look at it.")
+
+    def _refuse_rights(self, wiki: Wiki, page: str) -> None:
+        """Raise `BulletinError` where the user may not write the page."""
+        needed = UPLOAD if self._settings.attach else EDIT if wiki.read(page) else CREATE
+        if wiki.may(page) < needed:
+            right = {EDIT: "edit", CREATE: "create", UPLOAD: "upload"}[needed]
+            raise BulletinError(
+                f"{self._user} may not {right} at {page}",
+                f"Give it the right to {right} in that namespace, on the wiki's page of rights.",
+            )
+
+    def _enter(self) -> Wiki:
+        given = self._settings
+        if given.token is not None:
+            return Wiki.present(given.site, given.token.reveal())
+        if given.user is None or given.password is None:
+            raise AssertionError
+        return Wiki.enter(given.site, given.user, given.password.reveal(is_token=False))
+
+    def check(self) -> str:
+        """Sign in, and say whether this user may write where the pages go."""
+        return tried(self._host, self._look)
+
+    def _look(self) -> str:
+        page = self._settings.page.format(title="bulletin", week="2026-w01").lower()
+        with spoken(self._user):
+            wiki = self._enter()
+            software = clean(str(wiki.call("dokuwiki.getVersion")), 60)
+            self._refuse_rights(wiki, page)
+        return f"{self._host} is DokuWiki, {software}, where {self._user} may write"
+
+
+def _file(page: str, issue: Issue, name: str) -> str:
+    """Return what an upload is called: each edition's has a name of its own, never replaced."""
+    return f"{page}-{issue.filed.edition.revision}-{name}"
