@@ -111,6 +111,7 @@ def render_back_issues(
         "draw": ChronicleDrawings(chronicle, words),
         "taught": Taught.by(page.edition, words),
         "page": page,
+        "edition": page.edition,
         "drawn": Drawings(page, words),
         "script": Html(script),
         "script_hash": base64.b64encode(sha256(script.encode()).digest()).decode(),

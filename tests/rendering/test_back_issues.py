@@ -14,6 +14,7 @@ from bulletin.archive.codec import file
 from bulletin.rendering.back_issues import ITEMS, render_back_issues
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.lives import anchor
+from bulletin.specimens import specimen
 from tests.menagerie import AS_OF, HOSTILE, WEEK, dreadful, everything, first, quiet
 
 BUNDLE = Bundle.read()
@@ -217,3 +218,10 @@ def test_before_the_first_item_there_is_nothing_to_find():
     assert "<form" not in page
     assert "<script" not in page
     assert "<svg" not in made([first()])["index.html"]
+
+
+def test_a_number_of_the_list_that_is_not_known_stands_on_the_shelf_in_words():
+    """What the list teaches draws from sources that may be dark this week."""
+    page = made([specimen("full", BUNDLE)])["index.html"]
+
+    assert "of what is known" in page
