@@ -128,7 +128,7 @@ def issue_of(
     Those are never made again: what people approved is what leaves. Only what a channel asks for
     and nobody asked for then is made now, with the templates of then.
     """
-    language, week = settings.language, filed.edition.week
+    language, week, mode = settings.language, filed.edition.week, filed.edition.mode
     body = archive.bundle(filed.edition.bundle)
     if body is None:
         told = f"the templates of {week} are not in the archive"
@@ -146,7 +146,7 @@ def issue_of(
         filed=filed,
         language=language,
         artifacts=tuple(held[name] for name in sorted(held)),
-        shelf=lambda folder: render_shelf(archive, folder, week, bundle, language),
+        shelf=lambda folder: render_shelf(archive, folder, week, bundle, language, mode),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bulletin import __version__, registry
 from bulletin.archive.store import Archive
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Artifact, Receipt
+from bulletin.model.delivery import Artifact, Mode, Receipt
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.publishing.files import atomic_write, lay_out_files
@@ -105,10 +105,16 @@ def _with_notes(
     return pages, unclear
 
 
-def render_shelf(
-    archive: Archive, output: Path, week: Week, bundle: Bundle, language: str
+def render_shelf(  # noqa: PLR0917  (each is a different thing)
+    archive: Archive,
+    output: Path,
+    week: Week,
+    bundle: Bundle,
+    language: str,
+    mode: Mode | None = None,
 ) -> tuple[Artifact, ...]:
-    """Render the shelf: every edition that has a folder in `output`, or gets one this week.
+    """Render the shelf: every edition that has a folder in `output`, or gets one this week. Of a
+    week with several, it is the newest; the newest of `mode`, if one is given and there is one.
 
     The history and the items come from the newest editions on file, whether printed or not. They
     are read one by one: each is forgotten before the next.
@@ -117,7 +123,8 @@ def render_shelf(
     weeks = sorted({entry.week for entry in entries}, reverse=True)
     printed = {one for one in weeks if one == week or (output / str(one)).is_dir()}
     shown = weeks[:SHELF]
-    editions = (one for one in map(archive.latest, shown) if one is not None)
+    found = ((mode and archive.latest(one, mode)) or archive.latest(one) for one in shown)
+    editions = (one for one in found if one is not None)
     first = min(entries, key=lambda entry: (entry.filed_at, entry.week, entry.revision))
     return render_back_issues(
         editions,

@@ -7,6 +7,7 @@ import pytest
 
 from bulletin.archive.codec import file
 from bulletin.archive.store import Archive
+from bulletin.model.delivery import Mode
 from bulletin.model.edition import Edition
 from bulletin.pipeline import printing
 from bulletin.rendering.bundle import Bundle
@@ -24,8 +25,8 @@ def archive(tmp_path):
         yield opened
 
 
-def shelf(archive, output):
-    made = printing.render_shelf(archive, output, WEEK, BUNDLE, "en")
+def shelf(archive, output, mode=None):
+    made = printing.render_shelf(archive, output, WEEK, BUNDLE, "en", mode)
     return {artifact.name: artifact.body.decode() for artifact in made}
 
 
@@ -38,6 +39,15 @@ def test_what_has_a_folder_is_linked_and_all_is_told(archive, tmp_path):
     assert "2026-W46/index.html" not in files["index.html"]
     assert files["feed.xml"].count("<entry>") == 2
     assert "week 43: still there" in files["items.html"]
+
+
+def test_a_folder_of_one_mode_tells_what_was_brought_there(archive, tmp_path):
+    """A draft that was made since has not been brought to the readers."""
+    draft = replace(everything().edition, mode=Mode.PREVIEW, bundle=BUNDLE.digest, revision=3)
+    archive.file(file(draft), BUNDLE.digest, BUNDLE.dumps(), AS_OF)
+
+    assert "[PREVIEW]" in shelf(archive, tmp_path)["feed.xml"]
+    assert "[PREVIEW]" not in shelf(archive, tmp_path, Mode.LIVE)["feed.xml"]
 
 
 def test_the_shelf_is_bounded_and_says_so(archive, tmp_path, monkeypatch):

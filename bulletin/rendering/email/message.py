@@ -8,12 +8,14 @@ from email.utils import format_datetime
 from typing import cast
 
 from bulletin.errors import BulletinError
+from bulletin.model.delivery import Mode
 from bulletin.model.edition import Filed
 from bulletin.model.text import clean
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import words_for
 from bulletin.rendering.escape import Plain
 from bulletin.rendering.page import Page
+from bulletin.rendering.words import Words
 
 
 def subject(filed: Filed, bundle: Bundle, language: str) -> str:
@@ -31,7 +33,12 @@ def subject(filed: Filed, bundle: Bundle, language: str) -> str:
             fixed=edition.ledger.fixed,
         )
     )
-    return " ".join(line.split())
+    return stamped(" ".join(line.split()), edition.mode, words)
+
+
+def stamped(title: str, mode: Mode, words: Words) -> str:
+    """Put the mode before a title, as in `[PREVIEW] …`; what is live needs no stamp."""
+    return title if mode is Mode.LIVE else f"[{words(f'mode.{mode}')}] {title}"
 
 
 def _verdict(page: Page) -> str:
