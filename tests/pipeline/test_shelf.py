@@ -50,6 +50,18 @@ def test_a_folder_of_one_mode_tells_what_was_brought_there(archive, tmp_path):
     assert "[PREVIEW]" not in shelf(archive, tmp_path, Mode.LIVE)["feed.xml"]
 
 
+def test_a_rehearsal_stands_for_no_week_but_on_its_own_shelf(archive, tmp_path):
+    """Its pages are not in the folder that readers know."""
+    rehearsal = replace(everything().edition, mode=Mode.REHEARSAL, bundle=BUNDLE.digest, revision=3)
+    archive.file(file(rehearsal), BUNDLE.digest, BUNDLE.dumps(), AS_OF)
+
+    stamped = [
+        "[REHEARSAL]" in shelf(archive, tmp_path, mode)["feed.xml"] for mode in (None, *Mode)
+    ]
+
+    assert stamped == [False, False, True, False]
+
+
 def test_the_shelf_is_bounded_and_says_so(archive, tmp_path, monkeypatch):
     (tmp_path / "2026-W43").mkdir()
     monkeypatch.setattr(printing, "SHELF", 3)
@@ -62,10 +74,10 @@ def test_editions_are_forgotten_as_they_are_read(archive, tmp_path, monkeypatch)
     """Sixty whole editions at once would be the most memory that a run takes."""
     alive = []
 
-    def watched(week):
+    def watched(week, mode=None):
         gc.collect()
         alive.append(sum(isinstance(thing, Edition) for thing in gc.get_objects()))
-        return type(archive).latest(archive, week)
+        return type(archive).latest(archive, week, mode)
 
     monkeypatch.setattr(archive, "latest", watched)
     gc.collect()
