@@ -30,12 +30,14 @@ RENDERERS = {
     "markdown": "bulletin.rendering.markdown:MarkdownRenderer",
     "json": "bulletin.rendering.json:JsonRenderer",
     "speaker": "bulletin.rendering.speaker:SpeakerRenderer",
+    "verdict": "bulletin.rendering.verdict:VerdictRenderer",
 }
 
-ON_REQUEST = frozenset[str]()
+ON_REQUEST = frozenset({"verdict"})
 """Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {
+    "chat": "bulletin.publishing.chat:ChatPublisher",
     "files": "bulletin.publishing.files:FilesPublisher",
 }
 

@@ -1,6 +1,5 @@
 """The message: subject, text, HTML and pictures as one draft, the same for the same edition."""
 
-import re
 from collections.abc import Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
@@ -8,37 +7,28 @@ from email.utils import format_datetime
 from typing import cast
 
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Mode
 from bulletin.model.edition import Filed
-from bulletin.model.text import clean
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import words_for
 from bulletin.rendering.escape import Plain
 from bulletin.rendering.page import Page
-from bulletin.rendering.words import Words
+from bulletin.rendering.verdict import plain_title, stamped
 
 
 def subject(filed: Filed, bundle: Bundle, language: str) -> str:
     """Write the subject from the counts, the week and the configured title: nothing foreign."""
     edition, words = filed.edition, words_for(filed, bundle, language, Plain)
     page = Page(filed)
-    # An encoded word (`=?…?=`) in a title would be decoded by mail programs, line breaks and all.
-    title = re.sub(r"[^\w .,:'\u2019&()-]", "", clean(edition.title, 60))
     line = str(
         words(
             _verdict(page),
-            title=title,
+            title=plain_title(edition),
             week=edition.week.number,
             open=edition.ledger.open_now,
             fixed=edition.ledger.fixed,
         )
     )
     return stamped(" ".join(line.split()), edition.mode, words)
-
-
-def stamped(title: str, mode: Mode, words: Words) -> str:
-    """Put the mode before a title, as in `[PREVIEW] …`; what is live needs no stamp."""
-    return title if mode is Mode.LIVE else f"[{words(f'mode.{mode}')}] {title}"
 
 
 def _verdict(page: Page) -> str:
