@@ -124,7 +124,14 @@ def _service(secret: Secret) -> "NotifyBase":
     """Return what posts to the address. Raises `BulletinError`, without the address."""
     import apprise  # noqa: PLC0415  (it loads over a hundred services; most runs need none)
 
-    asset = apprise.AppriseAsset(storage_mode="memory", http_redirects=False, allow_templates=False)
+    asset = apprise.AppriseAsset(
+        app_id="Bulletin",
+        image_url_mask="",  # else rooms load an icon from a stranger's server
+        image_url_logo="",
+        storage_mode="memory",
+        http_redirects=False,
+        allow_templates=False,
+    )
     where = f"the address of a chat in {secret.env or secret.file}"
     with _listening():
         service = apprise.Apprise.instantiate(secret.reveal(), asset=asset)
@@ -142,7 +149,8 @@ def _post(service: "NotifyBase", text: str) -> tuple[Fate, str]:
     """Hand the text over, past the point of no return, and say how it ended."""
     with _listening() as heard:
         try:
-            if service.notify(body=text, title="", body_format="text"):
+            # Of no declared format, it is posted as it is: converted, its address would break.
+            if service.notify(body=text):
                 return Fate.DELIVERED, "posted"
         except Exception as error:  # noqa: BLE001  (a traceback might hold the address)
             return Fate.UNCERTAIN, f"it broke while posting ({type(error).__name__})"

@@ -10,6 +10,7 @@ from bulletin.model.text import clean
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import fill, words_for
 from bulletin.rendering.escape import Chat, Safe
+from bulletin.rendering.markdown import tidy
 from bulletin.rendering.words import Words
 
 NAMED = 5
@@ -34,7 +35,7 @@ class VerdictRenderer:
             headed=Chat(stamped(str(head), edition.mode, words)),
             unread=unread[:NAMED],
         )
-        body = text.strip().encode() + b"\n"
+        body = tidy(text).encode()
         return (Artifact(name="verdict.txt", media_type="text/plain", body=body),)
 
 
