@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from textwrap import dedent
 from types import NoneType, UnionType
@@ -17,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from bulletin import registry
 from bulletin.config import Bulletin, Season, Secret, Team
-from bulletin.model.week import Cutoff
+from bulletin.model.week import Cutoff, Week
 
 TABLES = ("season", "teams", "rules", "source", "publish")
 """Settings of the whole file that are tables with a section of their own."""
@@ -34,6 +35,7 @@ PLAIN: dict[Any, str] = {
     ZoneInfo: "time zone",
     Cutoff: "weekday and time",
     Secret: "secret",
+    Week: "week",
 }
 KINDS = {
     "incident": "incidents",
@@ -124,6 +126,8 @@ def say_type(annotation: Any) -> str:
         return f"list of {say_type(inner[0])}"
     if origin is dict:
         return "table"
+    if inspect.isclass(annotation) and issubclass(annotation, StrEnum):
+        return ", ".join(f"`{json.dumps(one)}`" for one in annotation)
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         return PLAIN.get(annotation, "table")
     return PLAIN[annotation]
