@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TEXT = "verdict.txt"
 CONNECT_SECONDS = 20.0
 READ_SECONDS = 60.0
+BROKEN = "Socket Exception"
+"""How Apprise begins to tell what ended a connection."""
 UNMET = re.compile(r"NewConnectionError|NameResolutionError|ConnectTimeoutError")
 """How urllib3 names the ends of a connection that never began."""
 UNTRUSTED = "SSLCertVerificationError"
@@ -154,43 +156,54 @@ def _post(service: "NotifyBase", text: str) -> tuple[Fate, str]:
                 return Fate.DELIVERED, "posted"
         except Exception as error:  # noqa: BLE001  (a traceback might hold the address)
             return Fate.UNCERTAIN, f"it broke while posting ({type(error).__name__})"
-    return _ending("\n".join(heard), alone=len(service) == 1)
+    return _ending(heard, is_single=len(service) == 1)
 
 
-def _ending(heard: str, *, alone: bool) -> tuple[Fate, str]:
+def _ending(heard: Sequence[logging.LogRecord], *, is_single: bool) -> tuple[Fate, str]:
     """Tell from what was heard whether anything can have arrived.
 
-    Of several targets, some may have taken it: then nobody can say.
+    Of several targets, or after a first message, some may have it: then nobody can say. What the
+    service itself said is at other places of the log, and is not listened to.
     """
-    if alone and UNMET.search(heard):
+    told = [(record.levelno, record.getMessage()) for record in heard]
+    alone = is_single and not any(said.startswith("Sent ") for _, said in told)
+    broken = " ".join(said for _, said in told if said.startswith(BROKEN))
+    failed = " ".join(said for level, said in told if level >= logging.WARNING)
+    if alone and UNMET.search(broken):
         return Fate.DEFERRED, "no connection could be made"
-    if alone and UNTRUSTED in heard:
+    if alone and UNTRUSTED in broken:
         return Fate.REFUSED, "its certificate could not be verified, so nothing was said to it"
-    answers = [int(status) for status in ANSWERED.findall(heard)]
+    answers = [int(status) for status in ANSWERED.findall(failed)]
     if alone and len(answers) == 1:
         status = answers[0]
         if status == LATER:
             return Fate.DEFERRED, f"it is busy (HTTP {status})"
         if 300 <= status < 500 and status != TIMED_OUT:  # noqa: PLR2004  (HTTP's classes)
             return Fate.REFUSED, f"it refused the message (HTTP {status}). {HINT}"
-    told = f"HTTP {answers[-1]}" if answers else "no answer that could be understood"
-    return Fate.UNCERTAIN, f"nobody can say whether it was posted ({told})"
+    why = f"HTTP {answers[-1]}" if answers else "no answer that could be understood"
+    return Fate.UNCERTAIN, f"nobody can say whether it was posted ({why})"
+
+
+class _Ear(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record)
 
 
 @contextmanager
-def _listening() -> Iterator[list[str]]:
+def _listening() -> Iterator[list[logging.LogRecord]]:
     """Hear what Apprise logs, and keep it from everybody else: it names addresses in full."""
-    heard: list[str] = []
-    logger = logging.getLogger("apprise")
-    handler = logging.Handler()
-    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    logger, ear = logging.getLogger("apprise"), _Ear()
     before = logger.level, logger.propagate
-    logger.addHandler(handler)
+    logger.addHandler(ear)
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
     try:
-        yield heard
+        yield ear.heard
     finally:
-        logger.removeHandler(handler)
+        logger.removeHandler(ear)
         logger.setLevel(before[0])
         logger.propagate = before[1]

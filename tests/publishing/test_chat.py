@@ -32,6 +32,10 @@ BUNDLE = Bundle.read()
 TEXT = "Journal & Co · week 47\n\n19 open: 5 new.\n\nhttps://journal.example/2026-W47/index.html\n"
 TOKEN = "s3cr3t-room-key-abcdefghij"
 NAMES = {Mode.LIVE: "CHAT_URL", Mode.REHEARSAL: "CHAT_TRIAL", Mode.PREVIEW: "CHAT_DRAFTS"}
+TEAMS = (
+    "https://prod-1.westeurope.logic.azure.com:443/workflows/abc/triggers/manual/paths/invoke"
+    "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=abcdefghijkl"
+)
 KEYS = {Mode.LIVE: "url", Mode.REHEARSAL: "rehearsal", Mode.PREVIEW: "preview"}
 
 
@@ -160,9 +164,15 @@ def test_every_fault_ends_in_what_can_be_known(address, monkeypatch, service):
     assert len(fired) == 21
 
 
-@pytest.mark.parametrize("url", ["json://127.0.0.1:{port}/", "json://nowhere.invalid/"])
-def test_what_was_never_reached_is_tried_again(address, url):
-    address(url.format(port=free_port()))
+@pytest.mark.parametrize(
+    "url",
+    ["json://{at}/", "json://nowhere.invalid/", *(SERVICES[n][0] for n in sorted(SERVICES)[1:])],
+)
+def test_what_was_never_reached_is_tried_again(address, monkeypatch, url):
+    closed = f"127.0.0.1:{free_port()}"
+    monkeypatch.setattr(NotifySlack, "webhook_url", f"http://{closed}/services")
+    monkeypatch.setattr(NotifyDiscord, "notify_url", f"http://{closed}/api/webhooks")
+    address(url.format(at=closed, token=TOKEN))
 
     receipt, passed = posted()
 
@@ -177,6 +187,31 @@ def test_of_several_rooms_some_may_have_it(address, room):
     receipt, _ = posted()
 
     assert (receipt.fate, len(room.heard)) == (Fate.UNCERTAIN, 2)
+
+
+def test_a_message_in_two_parts_of_which_one_arrived_is_uncertain():
+    """A service that needs several requests may have been lost after the first."""
+
+    def record(level, said):
+        return logging.LogRecord("apprise", level, "", 0, said, None, None)
+
+    lost = record(logging.DEBUG, "Socket Exception: (Caused by NewConnectionError(x))")
+    sent = record(logging.INFO, "Sent Matrix notification.")
+    assert chat._ending([lost], is_single=True)[0] is Fate.DEFERRED
+    assert chat._ending([sent, lost], is_single=True)[0] is Fate.UNCERTAIN
+
+
+@pytest.mark.parametrize("service", ["json", "mattermost", "slack"])
+def test_a_gateway_that_tells_of_its_own_troubles_is_uncertain(address, room, monkeypatch, service):
+    """Its words are not those of this machine: it may have handed the message on."""
+    monkeypatch.setattr(NotifySlack, "webhook_url", f"http://{room.at}/services")
+    address(SERVICES[service][0].format(at=room.at, token=TOKEN))
+    room.status = 502
+    room.body = b"Socket Exception: Caused by NewConnectionError, error=404"
+
+    receipt, _ = posted()
+
+    assert receipt.fate is Fate.UNCERTAIN
 
 
 def test_an_answer_that_apprise_does_not_understand_is_uncertain(address, room, monkeypatch):
@@ -246,6 +281,23 @@ def test_a_bad_address_is_told_by_its_place_before_anything_is_sent(address, url
             attempt()
         assert "CHAT_URL" in str(caught.value)
         assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "service"),
+    [
+        ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "Slack"),
+        (TEAMS, "Power Automate / Workflows (for MSTeams)"),
+        ("https://discord.com/api/webhooks/4174216/aaaaaaaaaaaaaaaaaaaaaaaa", "Discord"),
+        ("mmosts://chat.example/abcdefghijklmnopqrstuvwxyz", "Mattermost"),
+        ("rockets://aaaaaaaaaa/bbbbbbbbbbb@chat.example/#general", "Rocket.Chat"),
+        ("matrixs://user:password@chat.example/#general", "Matrix"),
+        ("jsons://chat.example/path", "JSON"),
+    ],
+)
+def test_the_addresses_of_the_documentation_are_known(address, url, service):
+    address(url)
+    assert publisher().check().startswith(f"live to {service}")
 
 
 def test_each_mode_has_a_room_of_its_own_or_none(address):
