@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bulletin import config, pipeline, registry
 from bulletin.errors import BulletinError
+from bulletin.model.delivery import Mode
 from bulletin.model.week import Cutoff, Week
 from bulletin.model.word import Word
 from bulletin.pipeline.filing import Clerk, say, take_minutes
@@ -49,6 +50,7 @@ def print_demo(
                 week=week,
                 now=moment,
                 bundle=bundle,
+                mode=Mode.LIVE,
                 render=week in weeks[-PRINTED:],
                 report=_dated(week, report),
             )

@@ -11,7 +11,7 @@ from bulletin.model.edition import Edition, Filed, Item
 from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
 from bulletin.pipeline import engine, render_all
-from bulletin.registry import names
+from bulletin.registry import ON_REQUEST
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import say, words_for
 from bulletin.rendering.escape import LIMIT, Plain, clip
@@ -41,10 +41,14 @@ def verify(settings: Bulletin, week: Week) -> tuple[Filed, tuple[Comparison, ...
         raise BulletinError(msg, f"`bulletin show {week}` prints it afresh from the archive.")
     comparisons: list[Comparison] = []
     for language in sorted({rendering.language for rendering in kept}):
-        artifacts, failures = render_all(filed, bundle, language, names("format"))
+        artifacts, failures = render_all(filed, bundle, language)
         if failures:
             raise _unlike(week, kept[0].engine, failures[0])
         now = {artifact.name: artifact.body for artifact in artifacts}
+        if any(k.artifact.name not in now for k in kept if k.language == language):
+            # Templates of then have only what was asked for then.
+            asked, _ = render_all(filed, bundle, language, sorted(ON_REQUEST))
+            now |= {artifact.name: artifact.body for artifact in asked}
         comparisons.extend(
             Comparison(
                 name=then.artifact.name,

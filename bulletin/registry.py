@@ -33,12 +33,14 @@ RENDERERS = {
     "confluence": "bulletin.rendering.confluence:ConfluenceRenderer",
     "dokuwiki": "bulletin.rendering.wiki:DokuwikiRenderer",
     "mediawiki": "bulletin.rendering.wiki:MediawikiRenderer",
+    "verdict": "bulletin.rendering.verdict:VerdictRenderer",
 }
 
-ON_REQUEST = frozenset({"confluence", "dokuwiki", "mediawiki"})
+ON_REQUEST = frozenset({"confluence", "dokuwiki", "mediawiki", "verdict"})
 """Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {
+    "chat": "bulletin.publishing.chat:ChatPublisher",
     "confluence": "bulletin.publishing.confluence:ConfluencePublisher",
     "dokuwiki": "bulletin.publishing.dokuwiki:DokuwikiPublisher",
     "email": "bulletin.publishing.email:EmailPublisher",

@@ -9,6 +9,7 @@ from bulletin.editing.headings import headings
 from bulletin.editing.questions import questions
 from bulletin.editing.weather import services
 from bulletin.model.agenda import Agenda
+from bulletin.model.delivery import Mode
 from bulletin.model.edition import (
     Edition,
     Figure,
@@ -413,6 +414,7 @@ def everything() -> Filed:
             title="The Black Friday Journal",
             zone="Europe/Paris",
             tone="dry",
+            mode=Mode.LIVE,
             window=Window(END - timedelta(hours=168), END),
             span=Window(END - timedelta(hours=168), END),
             as_of=AS_OF,
@@ -502,11 +504,12 @@ def quiet() -> Filed:
 
 
 def first() -> Filed:
-    """The first edition ever: no past, nothing that left, and nothing but a dark source."""
+    """The first edition ever, as a proof: no past, nothing that left, and a dark source."""
     full = everything().edition
     return judged(
         replace(
             full,
+            mode=Mode.PREVIEW,
             revision=1,
             corrects=None,
             previous=None,
@@ -627,7 +630,7 @@ EVIDENCE = tuple(
 
 
 def folded() -> Filed:
-    """One incident over an error, every pull request of the list, and more evidence than fits."""
+    """A rehearsal: one incident over an error, every pull request, more evidence than fits."""
     full = everything().edition
     head = key("incident", "INC-17")
     listed = [item for item in full.items if item.state.on_list]
@@ -648,6 +651,7 @@ def folded() -> Filed:
     return judged(
         replace(
             full,
+            mode=Mode.REHEARSAL,
             folds=(Fold(head=head, parts=tuple(parts), said=said),),
             sections=sections,
             facts=(*full.facts, *EVIDENCE),

@@ -226,6 +226,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             "week": str(entry.week),
             "number": entry.number,
             "revision": entry.revision,
+            "mode": str(entry.mode),
             "title": entry.title,
             "filed_at": entry.filed_at.isoformat(),
             "digest": entry.digest,
@@ -235,7 +236,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             click.echo(json.dumps(row, ensure_ascii=False))
         else:
             click.echo(
-                f"{entry.week}  {number:<9} r{entry.revision:<3} "
+                f"{entry.week}  {number:<9} r{entry.revision:<3} {sending.coloured(entry.mode, 9)} "
                 f"{entry.filed_at:%Y-%m-%d %H:%M}Z  {entry.digest[:12]}  {clean(entry.title, SAID)}"
             )
     if not entries and not as_json:

@@ -169,9 +169,14 @@ def adopt(ctx: click.Context, *, author: str) -> None:
         click.echo(f"The archive sends from this machine now ({here}), and from no other.")
 
 
+def coloured(mode: Mode, width: int = 0) -> str:
+    """Write a mode in its colour for the terminal, at least so many letters wide."""
+    return click.style(f"{mode:<{width}}".upper(), fg=COLOURS[mode], bold=True)
+
+
 def _say_mode(ctx: click.Context, mode: Mode, told: str) -> None:
     if not ctx.obj["quiet"]:
-        click.echo(f"{click.style(str(mode).upper(), fg=COLOURS[mode], bold=True)} {told}")
+        click.echo(f"{coloured(mode)} {told}")
 
 
 def _say_outcome(ctx: click.Context, outcome: "Outcome") -> None:

@@ -117,7 +117,7 @@ def issue_of(
     and nobody asked for then is made now, with the templates of then; and everything of an edition
     that is not filed, which is how one is looked at before it is.
     """
-    language, week = settings.language, filed.edition.week
+    language, week, mode = settings.language, filed.edition.week, filed.edition.mode
     bundle = bundle_of(archive, filed)
     held = {
         one.artifact.name: one.artifact
@@ -133,7 +133,7 @@ def issue_of(
         filed=filed,
         language=language,
         artifacts=tuple(held[name] for name in sorted(held)),
-        shelf=lambda folder: render_shelf(archive, folder, week, bundle, language),
+        shelf=lambda folder: render_shelf(archive, folder, week, bundle, language, mode),
     )
 
 

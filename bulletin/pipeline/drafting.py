@@ -196,7 +196,10 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
 def print_edition(
     archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle, *, author: str = ""
 ) -> Printed:
-    """Render an edition, file it with its pages and who drafted it, and lay them out."""
+    """Render an edition, file it with its pages and who drafted it, and lay them out.
+
+    A rehearsal stands only where a channel brings it: never over the pages of what is live.
+    """
     edition, language = filed.edition, settings.language
     formats = registry.formats(_asked(settings))
     artifacts, failures = render_all(filed, bundle, language, formats)
@@ -204,8 +207,9 @@ def print_edition(
     archive.file(filed, bundle.digest, bundle.dumps(), edition.made, made, author=author)
     receipts: list[Receipt] = []
     try:
-        shelf = render_shelf(archive, settings.output, edition.week, bundle, language)
-        receipts.append(lay_out(settings.output, filed, artifacts, shelf))
+        if edition.mode is not Mode.REHEARSAL:
+            shelf = render_shelf(archive, settings.output, edition.week, bundle, language)
+            receipts.append(lay_out(settings.output, filed, artifacts, shelf))
     except BulletinError as error:
         failures = (*failures, error)
     return Printed(

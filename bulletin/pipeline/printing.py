@@ -8,9 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bulletin import __version__, registry
+from bulletin.archive.records import Entry
 from bulletin.archive.store import Archive
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Artifact, Receipt
+from bulletin.model.delivery import Artifact, Mode, Receipt
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.notes import with_notes
@@ -105,10 +106,16 @@ def _with_notes(
     return pages, unclear
 
 
-def render_shelf(
-    archive: Archive, output: Path, week: Week, bundle: Bundle, language: str
+def render_shelf(  # noqa: PLR0917  (each is a different thing)
+    archive: Archive,
+    output: Path,
+    week: Week,
+    bundle: Bundle,
+    language: str,
+    mode: Mode | None = None,
 ) -> tuple[Artifact, ...]:
-    """Render the shelf: every edition that has a folder in `output`, or gets one this week.
+    """Render the shelf: every edition that has a folder in `output`, or gets one this week. Of a
+    week with several, it is the newest that is no rehearsal; of `mode`, if one is given.
 
     The history and the items come from the newest editions on file, whether printed or not. They
     are read one by one: each is forgotten before the next.
@@ -117,7 +124,8 @@ def render_shelf(
     weeks = sorted({entry.week for entry in entries}, reverse=True)
     printed = {one for one in weeks if one == week or (output / str(one)).is_dir()}
     shown = weeks[:SHELF]
-    editions = (one for one in map(archive.latest, shown) if one is not None)
+    found = (archive.latest(one, _shown(entries, one, mode)) for one in shown)
+    editions = (one for one in found if one is not None)
     first = min(entries, key=lambda entry: (entry.filed_at, entry.week, entry.revision))
     return render_back_issues(
         editions,
@@ -127,3 +135,11 @@ def render_shelf(
         printed=printed,
         identity=first.digest,
     )
+
+
+def _shown(entries: Sequence[Entry], week: Week, mode: Mode | None) -> Mode:
+    """Return the mode of the edition that stands for its week on a shelf."""
+    every = [entry for entry in entries if entry.week == week]
+    wanted = [entry for entry in every if entry.mode is mode]
+    mine = wanted or [entry for entry in every if entry.mode is not Mode.REHEARSAL] or every
+    return max(mine, key=lambda entry: entry.revision).mode

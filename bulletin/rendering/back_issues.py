@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from bulletin.model.delivery import Artifact
+from bulletin.model.delivery import Artifact, Mode
 from bulletin.model.edition import Filed, Ledger
 from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
@@ -44,6 +44,7 @@ class Issue:
 
     week: Week
     number: int
+    mode: Mode
     day: datetime
     """When the week closed."""
     updated: str
@@ -111,6 +112,7 @@ def render_back_issues(
         "draw": ChronicleDrawings(chronicle, words),
         "taught": Taught.by(page.edition, words),
         "page": page,
+        "edition": page.edition,
         "drawn": Drawings(page, words),
         "script": Html(script),
         "script_hash": base64.b64encode(sha256(script.encode()).digest()).decode(),
@@ -140,6 +142,7 @@ def _issue(filed: Filed, words: Words) -> Issue:
     return Issue(
         week=edition.week,
         number=edition.number,
+        mode=edition.mode,
         day=edition.window.end,
         updated=_moment(edition.made),
         month=words.month(edition.window.end),

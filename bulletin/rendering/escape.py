@@ -27,6 +27,8 @@ MARKDOWN_BREAKS = re.compile(
     r"|(?P<colon>(?<=[a-z0-9+.-])(?=:(?:/|[^\s:]+@))|(?=:[\w+-]+:)(?!$))",
     re.IGNORECASE | re.VERBOSE,
 )
+CHAT_BREAKS = re.compile(r"[@#]|:(?=//)|www(?=\.)", re.IGNORECASE)
+CHAT_BRACKETS = str.maketrans("<>[]`", "\u2039\u203a()'")
 MARKDOWN_SIGNS = re.compile(r"[\\*_{}\[\]~$!^=|<>&`]")
 SPAN_ENDS = re.compile(r"[`|\r\n]")
 MARKDOWN_START = re.compile(r"^([#+-]|:(?=-))|^(\d+)(?=[.)])")
@@ -100,6 +102,17 @@ class Plain(Safe):
     def target(url: str) -> str:
         """Return the address."""
         return url
+
+
+class Chat(Plain):
+    """Plain text for a chat, where `@channel`, `<!here>` and `@everyone` would call people."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def quote(text: str) -> str:
+        """Break mentions, references and addresses; what stands in brackets is no command."""
+        return CHAT_BREAKS.sub(lambda m: m[0] + JOINER, text).translate(CHAT_BRACKETS)
 
 
 class Markdown(Safe):

@@ -1,9 +1,55 @@
-"""An edition in a line: what became of the list, and what is on it."""
+"""An edition in a line, below its headline; and in three, for a chat."""
 
-from bulletin.model.edition import Edition
+import re
+from collections.abc import Sequence
+
+from bulletin.model.delivery import Artifact, Mode
+from bulletin.model.edition import Edition, Filed
 from bulletin.model.harvest import State
-from bulletin.rendering.escape import Safe
+from bulletin.model.text import clean
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.environment import fill, words_for
+from bulletin.rendering.escape import Chat, Safe
+from bulletin.rendering.markdown import tidy
 from bulletin.rendering.words import Words
+
+NAMED = 5
+"""Sources that are named where they could not be read."""
+
+
+class VerdictRenderer:
+    """Renders `verdict.txt`: the sum, what could not be read, and the address. Nothing foreign."""
+
+    format = "verdict"
+
+    def render(self, filed: Filed, bundle: Bundle, language: str) -> Sequence[Artifact]:
+        """Render. Raises `BulletinError` where the templates do not fit the edition."""
+        edition, words = filed.edition, words_for(filed, bundle, language, Chat)
+        head = words("verdict.head", title=plain_title(edition), week=edition.week.number)
+        unread = [one.source for one in edition.coverage if one.state is not State.KNOWN]
+        text = fill(
+            "chat/verdict.txt",
+            filed,
+            bundle,
+            words,
+            headed=Chat(stamped(str(head), edition.mode, words)),
+            unread=unread[:NAMED],
+        )
+        body = tidy(text).encode()
+        return (Artifact(name="verdict.txt", media_type="text/plain", body=body),)
+
+
+def plain_title(edition: Edition) -> str:
+    """Return the configured title with nothing in it that a header or a chat could obey.
+
+    An encoded word (`=?…?=`) would be decoded by mail programs, line breaks and all.
+    """
+    return re.sub(r"[^\w .,:'\u2019&()-]", "", clean(edition.title, 60))
+
+
+def stamped(title: str, mode: Mode, words: Words) -> str:
+    """Put the mode before a title, as in `[PREVIEW] …`; what is live needs no stamp."""
+    return title if mode is Mode.LIVE else f"[{words(f'mode.{mode}')}] {title}"
 
 
 def verdict(edition: Edition, words: Words) -> Safe:

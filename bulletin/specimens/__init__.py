@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bulletin.archive import codec
 from bulletin.config import Bulletin
 from bulletin.editing.desk import REMEMBERED, Policy, edit, span_of
+from bulletin.model.delivery import Mode
 from bulletin.model.edition import Filed, Waiver
 from bulletin.model.facts import FactKey
 from bulletin.model.week import Cutoff, Week
@@ -27,7 +28,13 @@ ASKED = timedelta(minutes=2)
 """How long after the closing the services were asked."""
 
 
-def specimen(kind: str, bundle: Bundle, tone: str = "dry", zone: ZoneInfo = ZONE) -> Filed:
+def specimen(
+    kind: str,
+    bundle: Bundle,
+    tone: str = "dry",
+    zone: ZoneInfo = ZONE,
+    mode: Mode = Mode.LIVE,
+) -> Filed:
     """Return the last edition of a kind of week; the same arguments give the same bytes.
 
     `full` has one of everything, `quiet` nothing to point at, `dreadful` far too much of it, and
@@ -39,7 +46,7 @@ def specimen(kind: str, bundle: Bundle, tone: str = "dry", zone: ZoneInfo = ZONE
     past: list[Filed] = []
     for back in range(story.weeks - 1, -1, -1):
         past.insert(0, _edit(story, policy, back, last, past))
-    return past[0]
+    return codec.file(replace(past[0].edition, mode=mode))
 
 
 def _edit(story: Story, policy: Policy, back: int, last: datetime, past: list[Filed]) -> Filed:

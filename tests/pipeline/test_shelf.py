@@ -7,6 +7,7 @@ import pytest
 
 from bulletin.archive.codec import file
 from bulletin.archive.store import Archive
+from bulletin.model.delivery import Mode
 from bulletin.model.edition import Edition
 from bulletin.pipeline import printing
 from bulletin.rendering.bundle import Bundle
@@ -24,8 +25,8 @@ def archive(tmp_path):
         yield opened
 
 
-def shelf(archive, output):
-    made = printing.render_shelf(archive, output, WEEK, BUNDLE, "en")
+def shelf(archive, output, mode=None):
+    made = printing.render_shelf(archive, output, WEEK, BUNDLE, "en", mode)
     return {artifact.name: artifact.body.decode() for artifact in made}
 
 
@@ -40,6 +41,27 @@ def test_what_has_a_folder_is_linked_and_all_is_told(archive, tmp_path):
     assert "week 43: still there" in files["items.html"]
 
 
+def test_a_folder_of_one_mode_tells_what_was_brought_there(archive, tmp_path):
+    """A draft that was made since has not been brought to the readers."""
+    draft = replace(everything().edition, mode=Mode.PREVIEW, bundle=BUNDLE.digest, revision=3)
+    archive.file(file(draft), BUNDLE.digest, BUNDLE.dumps(), AS_OF)
+
+    assert "[PREVIEW]" in shelf(archive, tmp_path)["feed.xml"]
+    assert "[PREVIEW]" not in shelf(archive, tmp_path, Mode.LIVE)["feed.xml"]
+
+
+def test_a_rehearsal_stands_for_no_week_but_on_its_own_shelf(archive, tmp_path):
+    """Its pages are not in the folder that readers know."""
+    rehearsal = replace(everything().edition, mode=Mode.REHEARSAL, bundle=BUNDLE.digest, revision=3)
+    archive.file(file(rehearsal), BUNDLE.digest, BUNDLE.dumps(), AS_OF)
+
+    stamped = [
+        "[REHEARSAL]" in shelf(archive, tmp_path, mode)["feed.xml"] for mode in (None, *Mode)
+    ]
+
+    assert stamped == [False, False, True, False]
+
+
 def test_the_shelf_is_bounded_and_says_so(archive, tmp_path, monkeypatch):
     (tmp_path / "2026-W43").mkdir()
     monkeypatch.setattr(printing, "SHELF", 3)
@@ -52,10 +74,10 @@ def test_editions_are_forgotten_as_they_are_read(archive, tmp_path, monkeypatch)
     """Sixty whole editions at once would be the most memory that a run takes."""
     alive = []
 
-    def watched(week):
+    def watched(week, mode=None):
         gc.collect()
         alive.append(sum(isinstance(thing, Edition) for thing in gc.get_objects()))
-        return type(archive).latest(archive, week)
+        return type(archive).latest(archive, week, mode)
 
     monkeypatch.setattr(archive, "latest", watched)
     gc.collect()

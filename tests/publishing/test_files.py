@@ -4,15 +4,19 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Artifact, Fate, Receipt
-from bulletin.publishing.files import FilesPublisher, atomic_write
+from bulletin.model.delivery import Artifact, Delivery, Fate, Mode, Receipt
+from bulletin.publishing import Issue
+from bulletin.publishing.files import FilesPublisher, atomic_write, lay_out_files
 from tests.archive.samples import filed
 
+LAID_OUT = ("index.html", "feed.xml", "2026-W48/index.html")
 ROOT = Path(__file__).parents[2]
 WRITE_MANY = """
 import os, signal, sys, time
@@ -36,14 +40,14 @@ import resource, sys
 from pathlib import Path
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact
-from bulletin.publishing.files import FilesPublisher, atomic_write
+from bulletin.publishing.files import atomic_write, lay_out_files
 from tests.archive.samples import filed
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 small = Artifact(name="email.txt", media_type="text/plain", body=b"new")
 large = Artifact(name="deck.pdf", media_type="application/pdf", body=b"%PDF" * 9000)
 for attempt in (
-    lambda: FilesPublisher(Path(sys.argv[1])).publish(filed(), [small, large]),
+    lambda: lay_out_files(Path(sys.argv[1]), filed(), [small, large]),
     lambda: atomic_write(Path(sys.argv[1]) / "index.html", large.body),
 ):
     try:
@@ -76,7 +80,7 @@ def test_an_edition_is_laid_out_in_a_folder_of_its_week(tmp_path):
     """`<output>/<week>/<name>`; the receipt says where its entrance is."""
     output = tmp_path / "out"
 
-    receipt = FilesPublisher(output).publish(filed(), [page(), page("deck.pdf", b"%PDF")])
+    receipt = lay_out_files(output, filed(), [page(), page("deck.pdf", b"%PDF")])
 
     assert tree(output) == {"2026-W48/index.html": b"<p>hello", "2026-W48/deck.pdf": b"%PDF"}
     assert receipt == Receipt(
@@ -90,11 +94,10 @@ def test_an_edition_is_laid_out_in_a_folder_of_its_week(tmp_path):
 
 def test_publishing_the_same_edition_again_touches_nothing(tmp_path):
     """Not even a time of change, so that nothing downstream wakes up."""
-    publisher = FilesPublisher(tmp_path)
-    publisher.publish(filed(), [page()])
+    lay_out_files(tmp_path, filed(), [page()])
     os.utime(tmp_path / "2026-W48" / "index.html", ns=(1, 1))
 
-    receipt = publisher.publish(filed(), [page()])
+    receipt = lay_out_files(tmp_path, filed(), [page()])
 
     assert receipt.fate is Fate.ALREADY_THERE
     assert (tmp_path / "2026-W48" / "index.html").stat().st_mtime_ns == 1
@@ -102,12 +105,11 @@ def test_publishing_the_same_edition_again_touches_nothing(tmp_path):
 
 def test_only_what_differs_is_written(tmp_path):
     """A file of the same length too; a stranger's file in the folder is left alone."""
-    publisher = FilesPublisher(tmp_path)
-    publisher.publish(filed(), [page(), page("email.txt", b"one")])
+    lay_out_files(tmp_path, filed(), [page(), page("email.txt", b"one")])
     os.utime(tmp_path / "2026-W48" / "index.html", ns=(1, 1))
     (tmp_path / "2026-W48" / "minutes.md").write_bytes(b"by hand")
 
-    receipt = publisher.publish(filed(), [page(), page("email.txt", b"two")])
+    receipt = lay_out_files(tmp_path, filed(), [page(), page("email.txt", b"two")])
 
     assert (receipt.fate, receipt.detail) == (Fate.DELIVERED, "1 of 2 files written")
     assert (tmp_path / "2026-W48" / "index.html").stat().st_mtime_ns == 1
@@ -118,7 +120,7 @@ def test_only_what_differs_is_written(tmp_path):
 
 def test_files_can_be_read_by_those_that_the_umask_lets(tmp_path):
     """A web server runs as somebody else."""
-    FilesPublisher(tmp_path).publish(filed(), [page()])
+    lay_out_files(tmp_path, filed(), [page()])
     umask = os.umask(0)
     os.umask(umask)
 
@@ -134,7 +136,7 @@ def test_files_can_be_read_by_those_that_the_umask_lets(tmp_path):
 )  # fmt: skip
 def test_a_name_that_is_not_plain_is_refused_before_anything_is_written(tmp_path, name):
     with pytest.raises(BulletinError, match="no plain name") as caught:
-        FilesPublisher(tmp_path / "out").publish(filed(), [page(), page(name)])
+        lay_out_files(tmp_path / "out", filed(), [page(), page(name)])
 
     assert str(caught.value).count("\n") == 1
     assert list(tmp_path.iterdir()) == []
@@ -142,7 +144,7 @@ def test_a_name_that_is_not_plain_is_refused_before_anything_is_written(tmp_path
 
 def test_a_name_given_twice_is_refused(tmp_path):
     with pytest.raises(BulletinError, match="no plain name of its own"):
-        FilesPublisher(tmp_path).publish(filed(), [page(body=b"one"), page(body=b"two")])
+        lay_out_files(tmp_path, filed(), [page(body=b"one"), page(body=b"two")])
 
     assert tree(tmp_path) == {}
 
@@ -151,7 +153,7 @@ def test_a_folder_that_is_a_file_is_told_in_two_lines(tmp_path):
     (tmp_path / "out").write_bytes(b"mine")
 
     with pytest.raises(BulletinError, match="cannot be written") as caught:
-        FilesPublisher(tmp_path / "out").publish(filed(), [page()])
+        lay_out_files(tmp_path / "out", filed(), [page()])
 
     assert str(caught.value).count("\n") == 1
     assert tree(tmp_path) == {"out": b"mine"}
@@ -159,12 +161,11 @@ def test_a_folder_that_is_a_file_is_told_in_two_lines(tmp_path):
 
 def test_a_file_whose_place_is_taken_by_a_folder_stops_nothing_halfway(tmp_path):
     """The files beside it stay as they were, and no scraps are left."""
-    publisher = FilesPublisher(tmp_path)
-    publisher.publish(filed(), [page(body=b"old")])
+    lay_out_files(tmp_path, filed(), [page(body=b"old")])
     (tmp_path / "2026-W48" / "deck.pdf").mkdir()
 
     with pytest.raises(BulletinError, match="cannot be written"):
-        publisher.publish(filed(), [page(body=b"new"), page("deck.pdf", b"%PDF")])
+        lay_out_files(tmp_path, filed(), [page(body=b"new"), page("deck.pdf", b"%PDF")])
 
     assert tree(tmp_path) == {"2026-W48/index.html": b"old"}
 
@@ -207,7 +208,7 @@ def test_scraps_of_a_killed_run_are_swept_away(tmp_path):
     (tmp_path / "2026-W48").mkdir()
     (tmp_path / "2026-W48" / ".index.html.0123.part").write_bytes(b"<p>hel")
 
-    FilesPublisher(tmp_path).publish(filed(), [page()])
+    lay_out_files(tmp_path, filed(), [page()])
 
     assert tree(tmp_path) == {"2026-W48/index.html": b"<p>hello"}
 
@@ -220,12 +221,93 @@ def test_atomic_write_says_whether_it_wrote(tmp_path):
     assert tree(tmp_path) == {"a/feed.xml": b"2"}
 
 
-def test_the_folder_is_the_bulletin_s_unless_the_settings_name_one(tmp_path):
-    """Under the channel's configured name."""
-    settings = FilesPublisher.Settings(folder=tmp_path / "share")
-    named = FilesPublisher.from_settings(settings, "intranet", tmp_path / "out")
-    plain = FilesPublisher.from_settings(FilesPublisher.Settings(), "files", tmp_path / "out")
+def issue(mode=Mode.LIVE, pages=None):
+    edition = replace(filed().edition, mode=mode)
+    shelf = (page("index.html", b"<p>all"), page("feed.xml", b"<feed/>"))
+    return Issue(
+        filed=replace(filed(), edition=edition),
+        language="en",
+        artifacts=tuple(pages or [page()]),
+        shelf=lambda _folder: shelf,
+    )
 
-    assert named.publish(filed(), [page()]).channel == "intranet"
-    plain.publish(filed(), [page()])
-    assert set(tree(tmp_path)) == {"share/2026-W48/index.html", "out/2026-W48/index.html"}
+
+def publisher(base, name="files", **given):
+    settings = FilesPublisher.Settings.model_validate(given, context={"base": base})
+    bulletin = Bulletin.model_validate({"output": base / "out"})
+    return FilesPublisher.from_settings(settings, name, bulletin)
+
+
+def no_commit():
+    raise AssertionError("a folder can be asked what is in it")
+
+
+def brought(channel, made):
+    """Bring an issue wherever the channel packs it for."""
+    deliveries = [
+        Delivery(
+            edition=made.filed.digest,
+            week=str(made.filed.edition.week),
+            mode=made.filed.edition.mode,
+            channel=channel.channel,
+            parcel=parcel,
+        )
+        for parcel in channel.pack(made)
+    ]
+    return [channel.deliver(one, made, no_commit) for one in deliveries]
+
+
+@pytest.mark.parametrize(
+    ("given", "mode", "folders"),
+    [
+        ({}, Mode.LIVE, ["out"]),
+        ({}, Mode.REHEARSAL, []),
+        ({}, Mode.PREVIEW, []),
+        ({"folder": "share"}, Mode.LIVE, ["share"]),
+        ({"rehearsal": "trial"}, Mode.REHEARSAL, ["trial"]),
+        ({"rehearsal": "trial"}, Mode.LIVE, ["out"]),
+        ({"folder": "share", "rehearsal": "trial"}, Mode.PREVIEW, []),
+    ],
+)
+def test_each_mode_has_a_folder_of_its_own_or_none(tmp_path, given, mode, folders):
+    """A rehearsal never falls back to the folder of what is live."""
+    receipts = brought(publisher(tmp_path, "intranet", **given), issue(mode))
+
+    assert [(one.channel, one.target) for one in receipts] == [
+        ("intranet", str(tmp_path / folder)) for folder in folders
+    ]
+    laid_out = {f"{folder}/{name}" for folder in folders for name in LAID_OUT}
+    assert set(tree(tmp_path)) == laid_out
+
+
+def test_the_edition_and_the_shelf_once_more_change_nothing(tmp_path):
+    channel = publisher(tmp_path)
+    (first,) = brought(channel, issue())
+    for path in tmp_path.rglob("*.*"):
+        os.utime(path, ns=(1, 1))
+
+    (second,) = brought(channel, issue())
+
+    assert (first.fate, second.fate) == (Fate.DELIVERED, Fate.ALREADY_THERE)
+    assert {path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")} == {1}
+
+
+@pytest.mark.parametrize("mode", [Mode.PREVIEW, Mode.REHEARSAL])
+def test_a_parcel_for_another_mode_s_folder_is_refused(tmp_path, mode):
+    """Whatever was packed: what is not live never reaches the folder of what is."""
+    channel = publisher(tmp_path, rehearsal="trial")
+    (parcel,) = channel.pack(issue(Mode.LIVE))
+    posing = Delivery(edition="0" * 64, week="2026-W48", mode=mode, channel="files", parcel=parcel)
+
+    with pytest.raises(BulletinError, match=f"no folder of the {mode} editions"):
+        channel.deliver(posing, issue(mode), no_commit)
+
+    assert tree(tmp_path) == {}
+
+
+def test_the_check_tries_every_folder_and_leaves_nothing(tmp_path):
+    assert "trial can be written to" in publisher(tmp_path, rehearsal="trial").check()
+    assert tree(tmp_path) == {}
+    (tmp_path / "trial").write_bytes(b"mine")
+    with pytest.raises(BulletinError, match="trial cannot be written"):
+        publisher(tmp_path, rehearsal="trial").check()

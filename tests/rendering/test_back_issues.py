@@ -11,9 +11,11 @@ from html.parser import HTMLParser
 import pytest
 
 from bulletin.archive.codec import file
+from bulletin.model.delivery import Mode
 from bulletin.rendering.back_issues import ITEMS, render_back_issues
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.lives import anchor
+from bulletin.specimens import specimen
 from tests.menagerie import AS_OF, HOSTILE, WEEK, dreadful, everything, first, quiet
 
 BUNDLE = Bundle.read()
@@ -217,3 +219,24 @@ def test_before_the_first_item_there_is_nothing_to_find():
     assert "<form" not in page
     assert "<script" not in page
     assert "<svg" not in made([first()])["index.html"]
+
+
+def test_a_number_of_the_list_that_is_not_known_stands_on_the_shelf_in_words():
+    """What the list teaches draws from sources that may be dark this week."""
+    page = made([specimen("full", BUNDLE)])["index.html"]
+
+    assert "of what is known" in page
+
+
+def test_what_is_not_live_says_so_on_the_shelf_and_in_the_feed():
+    modes = (Mode.PREVIEW, Mode.REHEARSAL, Mode.LIVE)
+    four = [
+        file(replace(one.edition, mode=mode))
+        for one, mode in zip(shelf(), (*modes, Mode.LIVE), strict=True)
+    ]
+    page, feed = rendered(four)
+    stamps = re.findall(r'<b class="mode (\w+)">(\w+)</b>', page)
+    assert stamps == [("preview", "PREVIEW"), ("rehearsal", "REHEARSAL")]
+    entries = feed.findall(f"{ATOM}entry")
+    begin = [one(entry, "title").partition(" ")[0] for entry in entries]
+    assert begin == ["[PREVIEW]", "[REHEARSAL]", "Week", "Week"]

@@ -235,6 +235,28 @@ def test_it_is_worked_with_keys_alone(settings, url, driver):
     assert driver.get_log("browser") == []
 
 
+COVERED = """
+const band = document.querySelector('.mode').getBoundingClientRect();
+return [...document.querySelectorAll('.slide.shown *')].filter(one => {
+    const box = one.getBoundingClientRect();
+    return box.width && box.height && box.top < band.bottom - 1;
+}).map(one => one.outerHTML.slice(0, 80));
+"""
+
+
+def test_a_proof_says_so_over_every_slide_and_covers_nothing(url, driver):
+    driver.get(url)
+    body = driver.find_element(By.TAG_NAME, "body")
+    slides = len(driver.find_elements(By.CLASS_NAME, "slide"))
+    assert slides > 5
+    for _ in range(slides):
+        band = driver.find_element(By.CSS_SELECTOR, ".mode.preview")
+        assert band.is_displayed()
+        assert band.text.startswith("PREVIEW")
+        assert driver.execute_script(COVERED) == []
+        body.send_keys(Keys.PAGE_DOWN)
+
+
 def test_the_speakers_window_follows_the_slides(url, driver):
     driver.get(url)
     body = driver.find_element(By.TAG_NAME, "body")

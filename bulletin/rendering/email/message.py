@@ -1,6 +1,5 @@
 """The message: subject, text, HTML and pictures as one draft, the same for the same edition."""
 
-import re
 from collections.abc import Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
@@ -9,29 +8,27 @@ from typing import cast
 
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed
-from bulletin.model.text import clean
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import words_for
 from bulletin.rendering.escape import Plain
 from bulletin.rendering.page import Page
+from bulletin.rendering.verdict import plain_title, stamped
 
 
 def subject(filed: Filed, bundle: Bundle, language: str) -> str:
     """Write the subject from the counts, the week and the configured title: nothing foreign."""
     edition, words = filed.edition, words_for(filed, bundle, language, Plain)
     page = Page(filed)
-    # An encoded word (`=?…?=`) in a title would be decoded by mail programs, line breaks and all.
-    title = re.sub(r"[^\w .,:'\u2019&()-]", "", clean(edition.title, 60))
     line = str(
         words(
             _verdict(page),
-            title=title,
+            title=plain_title(edition),
             week=edition.week.number,
             open=edition.ledger.open_now,
             fixed=edition.ledger.fixed,
         )
     )
-    return " ".join(line.split())
+    return stamped(" ".join(line.split()), edition.mode, words)
 
 
 def _verdict(page: Page) -> str:
