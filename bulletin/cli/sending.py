@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bulletin.cli.frame import Command, WeekType, progress, read_settings, say_failure
+from bulletin.cli.frame import Command, WeekType, progress, read_settings, say_failure, say_warning
 from bulletin.cli.words import by
 from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.model.text import printable
@@ -32,9 +32,9 @@ lowered = click.option(
 @click.pass_context
 def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
     """Do what is due, for cron: collect, file and deliver. Safe to start as often as you like."""
-    from bulletin.pipeline.running import run as run_due
+    from bulletin.pipeline.attending import attended_run
 
-    ran = run_due(read_settings(ctx, plugs=True), week=week, report=progress(ctx))
+    ran = attended_run(read_settings(ctx, plugs=True), week=week, report=progress(ctx))
     if as_json:
         deliveries = ran.outcome.deliveries if ran.outcome else ()
         told = {
@@ -53,8 +53,11 @@ def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
             click.echo(ran.said)
         if ran.outcome is not None:
             _say_outcome(ctx, ran.outcome)
-        for failure in ran.printed.failures if ran.printed else ():
-            say_failure(failure)
+        if ran.printed is not None:
+            for gap in ran.printed.filed.edition.gaps:
+                say_warning(f"{gap.source}: {gap.detail}", gap.hint)
+            for failure in ran.printed.failures:
+                say_failure(failure)
     ctx.exit(ran.exit_code)
 
 
@@ -113,10 +116,9 @@ def publish(
 def approve(ctx: click.Context, *, week: Week, author: str) -> None:
     """Let a draft go that somebody else made: the second pair of eyes. Names what it approves."""
     from bulletin.pipeline import running
+    from bulletin.pipeline.clock import utc_now
 
-    live = running.approve(
-        read_settings(ctx, plugs=True), week, author=author, now=running.utc_now()
-    )
+    live = running.approve(read_settings(ctx, plugs=True), week, author=author, now=utc_now())
     if not ctx.obj["quiet"]:
         click.echo(f"{author} approved {week}: {live.digest}")
         click.echo("Exactly these bytes leave. Any newer draft voids this.")
@@ -132,13 +134,12 @@ def approve(ctx: click.Context, *, week: Week, author: str) -> None:
 def resolve(ctx: click.Context, *, delivery: str, state: str | None, author: str) -> None:
     """Decide on a delivery of which nobody can say whether it arrived; `status` lists them."""
     from bulletin.pipeline import running
+    from bulletin.pipeline.clock import utc_now
 
     if state is None:
         raise click.UsageError("say one of --arrived, --resend and --drop")
     settings = read_settings(ctx)
-    found = running.resolve(
-        settings, delivery, DeliveryState(state), author=author, now=running.utc_now()
-    )
+    found = running.resolve(settings, delivery, DeliveryState(state), author=author, now=utc_now())
     if not ctx.obj["quiet"]:
         then = f"; `bulletin publish {found.week}` sends it" if state == "ready" else ""
         click.echo(f"{found.channel} to {printable(found.parcel.target)} is {state} now{then}.")
@@ -150,8 +151,9 @@ def resolve(ctx: click.Context, *, delivery: str, state: str | None, author: str
 def adopt(ctx: click.Context, *, author: str) -> None:
     """Make this machine the one that the archive sends from, after it has moved."""
     from bulletin.pipeline import running
+    from bulletin.pipeline.clock import utc_now
 
-    here = running.adopt(read_settings(ctx), author=author, now=running.utc_now())
+    here = running.adopt(read_settings(ctx), author=author, now=utc_now())
     if not ctx.obj["quiet"]:
         click.echo(f"The archive sends from this machine now ({here}), and from no other.")
 

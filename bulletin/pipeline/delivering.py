@@ -60,9 +60,9 @@ class Outcome:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything arrived."""
-        arrived = all(one.state is DeliveryState.SENT for one in self.deliveries)
-        return arrived and not self.failures
+        """Whether everything arrived, but for what a person let be."""
+        over = {DeliveryState.SENT, DeliveryState.CANCELLED}
+        return all(one.state in over for one in self.deliveries) and not self.failures
 
 
 def publishers(settings: Bulletin, only: Sequence[str] = ()) -> tuple[Publisher, ...]:
@@ -209,6 +209,8 @@ def deliver(
         receipt = _attempt(outbox, delivery, issue, by_name[delivery.channel], now)
         if receipt is not None:
             receipts.append(receipt)
+            about = {"edition": filed.digest, "week": delivery.week, "channel": receipt.channel}
+            log.info("%s: %s", receipt.target, receipt.fate, extra=about)
             report(receipt.channel, f"{receipt.target}: {receipt.fate}")
     return Outcome(
         receipts=tuple(receipts),

@@ -1,8 +1,8 @@
 """Runs: what cron starts, and what a person sends by hand. Safe to start 0, 1 or 20 times."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive
@@ -12,6 +12,7 @@ from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.pipeline import calendar
+from bulletin.pipeline.clock import utc_now
 from bulletin.pipeline.crashing import crash_point
 from bulletin.pipeline.delivering import (
     Clock,
@@ -54,11 +55,6 @@ class Ran:
         return 4 if late else made
 
 
-def utc_now() -> datetime:
-    """Return the moment, in UTC and whole seconds."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
 def run(
     settings: Bulletin,
     *,
@@ -66,11 +62,13 @@ def run(
     clock: Clock = utc_now,
     bundle: Bundle | None = None,
     report: Report = silent,
+    begun: Callable[[], None] = lambda: None,
 ) -> Ran:
     """Do what is due: collect, file and deliver this week's edition, or finish doing so.
 
     Does nothing before the cut-off, after the edition has left, in a week without one and when it
-    is too late; and says which. A named `week` must be the one that is due, or still in the making.
+    is too late; and says which. `begun` is called once something is due. A named `week` must be
+    the one that is due, or still in the making.
 
     Raises `LockedError` while another run is at it, `SettingsError` for settings that cannot work
     and `BulletinError` where nothing could be printed or nothing may leave.
@@ -86,6 +84,7 @@ def run(
         skipped = _skip(settings, archive, due, now)
         if due.reason or not due.opens <= now < due.closes:
             return Ran(week=due.week, said=_idle(settings, due, now), skipped=skipped)
+        begun()
         printed, filed = None, _standing(settings, archive, due.week)
         if filed is None:
             made = collect(
