@@ -14,13 +14,15 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, literal, or_, select, update
 
 from bulletin.archive import codec, filing, schema
 from bulletin.model.delivery import Delivery, DeliveryState, Mode, Parcel
 
 RECOVERIES = 3
 """Runs that may die with a delivery in their hands, before it is refused (Mailman's rule)."""
+TOO_LATE = "too late"
+"""What is said of a delivery that nobody but the clock has cancelled."""
 OPEN = (DeliveryState.READY, DeliveryState.DEFERRED)
 TABLE = schema.delivery
 COLUMN = schema.delivery.c
@@ -85,9 +87,15 @@ class Outbox:
         connection.execute(TABLE.insert().values(row))
         self._log(connection, at, delivery.key, f"{delivery.state}")
 
-    def deliveries(self, week: str | None = None, mode: Mode | None = None) -> tuple[Delivery, ...]:
-        """Return what was put in, by week, channel and target; of one week or mode if named."""
-        query = select(TABLE, schema.payload.c.body).join(schema.payload)
+    def deliveries(
+        self, week: str | None = None, mode: Mode | None = None, *, whole: bool = True
+    ) -> tuple[Delivery, ...]:
+        """Return what was put in, by week, channel and target; of one week or mode if named.
+
+        Unless `whole`, the bodies stay where they are: years of them are heavy.
+        """
+        body = schema.payload.c.body if whole else literal(b"", LargeBinary).label("body")
+        query = select(TABLE, body).join(schema.payload)
         query = query.where(COLUMN.bulletin == self._bulletin)
         if week is not None:
             query = query.where(COLUMN.week == week)
@@ -189,7 +197,7 @@ class Outbox:
     def cancel(self, key: str, at: datetime) -> bool:
         """Let a delivery be that is too late. False where it has ended, or a run holds it."""
         waits = COLUMN.state.in_([str(state) for state in OPEN])
-        return self._step(key, at, waits, state=DeliveryState.CANCELLED, detail="too late")
+        return self._step(key, at, waits, state=DeliveryState.CANCELLED, detail=TOO_LATE)
 
     def approve(self, edition: str, approver: str, drafter: str, at: datetime) -> None:
         """File that somebody read the edition of this digest and lets it go. Saying so again
