@@ -44,13 +44,14 @@ class Sentry:
                 auto_enabling_integrations=False,
                 include_local_variables=False,
                 include_source_context=False,
-                send_default_pii=False,
                 max_breadcrumbs=0,
                 auto_session_tracking=False,
                 send_client_reports=False,
                 event_scrubber=EventScrubber(recursive=True),
                 before_send=_masked,
                 shutdown_timeout=SECONDS,
+                # It packs with Brotli wherever that is there, and not every server reads it.
+                _experiments={"transport_compression_algo": "gzip"},
             )
         except (BadDsn, ValueError):
             msg = "the DSN of Sentry is none"
