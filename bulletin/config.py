@@ -46,6 +46,15 @@ NearPath = Annotated[Path, AfterValidator(_from_settings)]
 """A path that, if relative, starts at the settings' folder: cron starts programs anywhere."""
 
 
+def _credential(name: str) -> str:
+    """Return what systemd's LoadCredential= has laid out under this name, if anything."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    try:
+        return Path(folder, name).read_text(encoding="utf-8").strip() if folder else ""
+    except (OSError, UnicodeError):
+        return ""
+
+
 def _variable(name: str) -> str:
     # A token that stands where its variable's name belongs would be printed as that name.
     if not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,99}", name):
@@ -58,7 +67,7 @@ class Secret(Settings):
     """Where a secret lies: `{ env = "NAME" }` or `{ file = "/path" }`. Never the secret itself."""
 
     env: Annotated[str, AfterValidator(_variable)] | None = None
-    """Name of an environment variable, in capitals."""
+    """Name of an environment variable, in capitals, or of a systemd credential."""
     file: NearPath | None = None
     """A file that holds the secret and nothing else; surrounding space is dropped."""
 
@@ -83,7 +92,7 @@ class Secret(Settings):
         A key of several lines and a password in an address are no tokens: they go into no header.
         """
         if self.env is not None:
-            value = os.environ.get(self.env, "").strip()
+            value = os.environ.get(self.env, "").strip() or _credential(self.env)
             where = f"the environment variable {self.env}"
             remedy = f"Set {self.env} where bulletin runs; cron has an environment of its own."
         else:
@@ -184,6 +193,35 @@ class Season(Settings):
         return self
 
 
+class Monitor(Settings):
+    """Who is told how runs go, besides the log: nobody, unless it says so here."""
+
+    sentry: Secret | None = None
+    """The DSN of a project in Sentry, GlitchTip or Bugsink, for faults of bulletin's own."""
+    slug: str = Field(default="bulletin", pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$")
+    """What Sentry's cron monitor is called; it is made by the first check-in."""
+    checkins: bool = True
+    """Whether Sentry is sent check-ins too; Bugsink and GlitchTip have no use for them."""
+    ping: Secret | None = None
+    """An address that is asked for when an edition is out whole, such as one of Healthchecks."""
+    ping_steps: bool = True
+    """Whether `/start` and `/fail` may be put behind that address, as Healthchecks has it."""
+    editors: tuple[Secret, ...] = ()
+    """Where `bulletin watch` tells people, each an [Apprise](https://github.com/caronc/apprise)
+    address, such as `mailtos://user:password@mail.acme.example/?to=editors@acme.example`."""
+    after_hours: int = Field(default=2, ge=1, le=96)
+    """Hours after the cut-off by which an edition must be everywhere, or `bulletin watch` tells."""
+
+
+class Schedule(Settings):
+    """What `bulletin schedule` prints. The program itself decides what is due."""
+
+    every_minutes: int = Field(default=20, ge=10, le=60)
+    """Minutes from one start to the next, from the cut-off to the end of that day."""
+    preview: Annotated[Cutoff | None, BeforeValidator(_cutoff)] = None
+    """Weekday and local time at which a draft goes to the editors, such as `"Wednesday 17:00"`."""
+
+
 class Plug(Settings):
     """The envelope of a source or a channel; the rest belongs to the plug of that kind."""
 
@@ -247,6 +285,10 @@ class Bulletin(Settings):
     """What is said to be the machine that sends, where machines come and go, as in a cluster."""
     ledger: Path | None = None
     """A file of people's words that is kept under review: see [following up](following.md)."""
+    monitor: Monitor = Monitor()
+    """Who is told how runs go: see [operations](operations.md)."""
+    schedule: Schedule = Schedule()
+    """What `bulletin schedule` prints: see [operations](operations.md)."""
     rules: dict[str, Any] = {}
     """Settings of single rules; a rule not named has its defaults."""
     source: tuple[Plug, ...] = ()
@@ -449,5 +491,10 @@ def _known(mistake: Mapping[str, Any], shape: type) -> tuple[str, ...]:
     table = mistake["loc"][:-1]
     if not table:
         return _names(shape)
-    shapes: dict[str, type[Settings]] = {"teams": Team, "season": Season}
+    shapes: dict[str, type[Settings]] = {
+        "teams": Team,
+        "season": Season,
+        "monitor": Monitor,
+        "schedule": Schedule,
+    }
     return tuple(shapes.get(str(table[0]), Secret).model_fields)

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, LargeBinary, literal, or_, select, update
 
 from bulletin.archive import codec, filing, records, schema
 from bulletin.model.delivery import Delivery, DeliveryState, Mode
@@ -91,14 +91,16 @@ class Outbox:
         connection.execute(TABLE.insert().values(row))
         self._log(connection, at, delivery.key, f"{delivery.state}")
 
-    def deliveries(self, week: str | None = None, mode: Mode | None = None) -> tuple[Delivery, ...]:
+    def deliveries(
+        self, week: str | None = None, mode: Mode | None = None, *, whole: bool = True
+    ) -> tuple[Delivery, ...]:
         """Return what was put in, by week, channel and target; of one week or mode if named.
 
-        Every body is read: of a whole archive that is much.
+        Unless `whole`, the bodies stay where they are: years of them are heavy.
         """
         asked = [] if week is None else [COLUMN.week == week]
         asked += [] if mode is None else [COLUMN.mode == str(mode)]
-        return self._read(*asked)
+        return self._read(*asked, whole=whole)
 
     def find(self, word: str) -> tuple[Delivery, ...]:
         """Return the deliveries of this key, target or reference."""
@@ -122,8 +124,9 @@ class Outbox:
             rows = connection.execute(query.distinct()).all()
         return frozenset((row.week, row.edition) for row in rows)
 
-    def _read(self, *asked: ColumnElement[bool]) -> tuple[Delivery, ...]:
-        query = select(TABLE, schema.payload.c.body).join(schema.payload)
+    def _read(self, *asked: ColumnElement[bool], whole: bool = True) -> tuple[Delivery, ...]:
+        body = schema.payload.c.body if whole else literal(b"", LargeBinary).label("body")
+        query = select(TABLE, body).join(schema.payload)
         mine = query.where(COLUMN.bulletin == self._bulletin, *asked)
         ordered = mine.order_by(COLUMN.week, COLUMN.channel, COLUMN.target, COLUMN.key)
         with self._reading() as connection:

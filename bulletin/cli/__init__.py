@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bulletin import __version__
-from bulletin.cli import sending, words
-from bulletin.cli.frame import Commands, WeekType, progress, read_settings, say_failure, start_log
+from bulletin.cli import operating, sending, words
+from bulletin.cli.frame import (
+    LOGS,
+    SAID,
+    Commands,
+    WeekType,
+    progress,
+    read_settings,
+    say_failure,
+    say_warning,
+    start_log,
+)
 from bulletin.errors import BulletinError
 from bulletin.model.text import clean, printable
 from bulletin.model.week import Week
 
 CONFIG = Path("bulletin.toml")
-SAID = 1000
-"""Letters of foreign text that are said on one line."""
 
 if TYPE_CHECKING:
     from bulletin.model.harvest import Gap
@@ -35,11 +43,18 @@ if TYPE_CHECKING:
 )
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--verbose", is_flag=True, help="Log to the terminal what is done.")
+@click.option(
+    "--log",
+    type=click.Choice(LOGS),
+    default="text",
+    show_default=True,
+    help="How the log is written; json is an object a line.",
+)
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
-def main(ctx: click.Context, *, config: Path, quiet: bool, verbose: bool) -> None:
+def main(ctx: click.Context, *, config: Path, quiet: bool, verbose: bool, log: str) -> None:
     """Print a weekly engineering health bulletin, and see that what it points at gets fixed."""
-    ctx.obj = {"config": config, "quiet": quiet, "verbose": verbose}
+    ctx.obj = {"config": config, "quiet": quiet, "verbose": verbose, "log": log}
     if os.environ.get("NO_COLOR"):
         ctx.color = False
     start_log(ctx.obj)
@@ -321,9 +336,9 @@ def _say_front_page(ctx: click.Context, printed: "Printed") -> None:
         click.echo(_front(text))
         click.echo(f"\n→ {printed.folder}{os.sep}\n")
     for gap in printed.filed.edition.gaps:
-        _say_warning(f"{gap.source}: {gap.detail}", gap.hint)
+        say_warning(f"{gap.source}: {gap.detail}", gap.hint)
     for problem, hint in masking.notices(printed.filed.edition.masked):
-        _say_warning(problem, hint)
+        say_warning(problem, hint)
     for failure in printed.failures:
         say_failure(failure)
 
@@ -343,13 +358,7 @@ def _say_filled_in(ctx: click.Context, printed: "Printed") -> None:
     for gaps in told.values():
         last = max(gaps, key=lambda gap: len(gap.parts))
         which = f"{len(gaps)} of {len(weeks)} weeks filled in"
-        _say_warning(f"{last.source}, {which}, such as: {last.detail}", last.hint)
-
-
-def _say_warning(problem: str, hint: str) -> None:
-    """Say in two lines what foreign words may be part of."""
-    click.secho(clean(problem, SAID), err=True, fg="yellow")
-    click.echo(f"  {clean(hint, SAID)}", err=True)
+        say_warning(f"{last.source}, {which}, such as: {last.detail}", last.hint)
 
 
 def _front(text: str) -> str:
@@ -374,5 +383,5 @@ def _summary(printed: "Printed") -> dict[str, Any]:
     }
 
 
-for command in (*words.COMMANDS, *sending.COMMANDS):
+for command in (*words.COMMANDS, *sending.COMMANDS, *operating.COMMANDS):
     main.add_command(command)

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bulletin.errors import BulletinError
-from bulletin.model.text import printable
+from bulletin.model.text import clean, printable
 from bulletin.model.week import Week
 
 if TYPE_CHECKING:
     from bulletin.config import Bulletin
+
+
+LOGS = ("text", "json")
+SAID = 1000
+"""Letters of foreign text that are said on one line."""
 
 
 class WeekType(click.ParamType[Week]):
@@ -33,14 +38,16 @@ def _override(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         return
     settings = ctx.find_root().obj
     settings[param.name] = value
-    if param.name in {"quiet", "verbose"}:
+    if param.name in {"quiet", "verbose", "log"}:
         start_log(settings)
 
 
 def start_log(settings: dict[str, Any]) -> None:
     from bulletin import logs
 
-    logs.start_log(quiet=settings["quiet"], verbose=settings["verbose"])
+    logs.start_log(
+        quiet=settings["quiet"], verbose=settings["verbose"], as_json=settings["log"] == "json"
+    )
 
 
 class Command(click.Command):
@@ -56,6 +63,9 @@ class Command(click.Command):
             click.Option(["--quiet"], is_flag=True, help="Say nothing but errors.", **common),
             click.Option(
                 ["--verbose"], is_flag=True, help="Log to the terminal what is done.", **common
+            ),
+            click.Option(
+                ["--log"], type=click.Choice(LOGS), help="How the log is written.", **common
             ),
         ]
 
@@ -86,6 +96,12 @@ def read_settings(ctx: click.Context, *, plugs: bool = False) -> "Bulletin":
 def say_failure(error: BulletinError) -> None:
     click.secho(printable(f"bulletin: {error.problem}"), err=True, fg="red")
     click.echo(printable(error.hint), err=True)
+
+
+def say_warning(problem: str, hint: str) -> None:
+    """Say in two lines what foreign words may be part of."""
+    click.secho(clean(problem, SAID), err=True, fg="yellow")
+    click.echo(f"  {clean(hint, SAID)}", err=True)
 
 
 def progress(ctx: click.Context) -> Callable[[str, str], None]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bulletin.cli.frame import Command, WeekType, progress, read_settings, say_failure
+from bulletin.cli.frame import Command, WeekType, progress, read_settings, say_failure, say_warning
 from bulletin.cli.words import by
 from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.model.text import printable
@@ -34,9 +34,9 @@ lowered = click.option(
 @click.pass_context
 def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
     """Do what is due, for cron: collect, file and deliver. Safe to start as often as you like."""
-    from bulletin.pipeline.running import run as run_due
+    from bulletin.pipeline.attending import attended_run
 
-    ran = run_due(read_settings(ctx, plugs=True), week=week, report=progress(ctx))
+    ran = attended_run(read_settings(ctx, plugs=True), week=week, report=progress(ctx))
     if as_json:
         deliveries = ran.outcome.deliveries if ran.outcome else ()
         told = {
@@ -55,8 +55,11 @@ def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
             click.echo(ran.said)
         if ran.outcome is not None:
             _say_outcome(ctx, ran.outcome)
-        for failure in ran.printed.failures if ran.printed else ():
-            say_failure(failure)
+        if ran.printed is not None:
+            for gap in ran.printed.filed.edition.gaps:
+                say_warning(f"{gap.source}: {gap.detail}", gap.hint)
+            for failure in ran.printed.failures:
+                say_failure(failure)
     ctx.exit(ran.exit_code)
 
 
@@ -127,7 +130,7 @@ def publish(
 def approve(ctx: click.Context, *, week: Week, author: str) -> None:
     """Let a draft go that somebody else made: the second pair of eyes. Names what it approves."""
     from bulletin.pipeline import deciding
-    from bulletin.pipeline.delivering import utc_now
+    from bulletin.pipeline.clock import utc_now
 
     live = deciding.approve(read_settings(ctx, plugs=True), week, author=author, now=utc_now())
     if not ctx.obj["quiet"]:
@@ -145,7 +148,7 @@ def approve(ctx: click.Context, *, week: Week, author: str) -> None:
 def resolve(ctx: click.Context, *, delivery: str, state: str | None, author: str) -> None:
     """Decide on a delivery of which nobody can say whether it arrived; `status` lists them."""
     from bulletin.pipeline import deciding
-    from bulletin.pipeline.delivering import utc_now
+    from bulletin.pipeline.clock import utc_now
 
     if state is None:
         raise click.UsageError("say one of --arrived, --resend and --drop")
@@ -162,7 +165,7 @@ def resolve(ctx: click.Context, *, delivery: str, state: str | None, author: str
 def adopt(ctx: click.Context, *, author: str) -> None:
     """Make this machine the one that the archive sends from, after it has moved."""
     from bulletin.pipeline import deciding
-    from bulletin.pipeline.delivering import utc_now
+    from bulletin.pipeline.clock import utc_now
 
     here = deciding.adopt(read_settings(ctx), author=author, now=utc_now())
     if not ctx.obj["quiet"]:

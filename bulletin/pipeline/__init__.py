@@ -1,8 +1,12 @@
 """Gather, edit, file, render, lay out: the clock, the threads, and the nets that catch all."""
 
-from bulletin.pipeline.drafting import Printed, current_week, draft
-from bulletin.pipeline.gathering import Report, build, silent
-from bulletin.pipeline.printing import engine, render_all
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bulletin.pipeline.drafting import Printed, current_week, draft
+    from bulletin.pipeline.gathering import Report, build, silent
+    from bulletin.pipeline.printing import engine, render_all
 
 __all__ = [
     "Printed",
@@ -14,3 +18,16 @@ __all__ = [
     "render_all",
     "silent",
 ]
+HOMES = {
+    "drafting": ("Printed", "current_week", "draft"),
+    "gathering": ("Report", "build", "silent"),
+    "printing": ("engine", "render_all"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is: `bulletin status` needs the calendar alone."""
+    for module, names in HOMES.items():
+        if name in names:
+            return getattr(import_module(f"bulletin.pipeline.{module}"), name)
+    raise AttributeError(name)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bulletin import registry
 from bulletin.archive.outbox import TOO_LATE, Outbox
@@ -19,6 +19,7 @@ from bulletin.model.delivery import (
 )
 from bulletin.model.edition import Filed
 from bulletin.model.text import clean
+from bulletin.pipeline.clock import Clock
 from bulletin.pipeline.gathering import Report
 from bulletin.pipeline.guarding import check_approval, check_home, check_mode
 from bulletin.pipeline.printing import render_all, render_shelf
@@ -33,15 +34,6 @@ DOUBLINGS = 7
 """Then no longer: that is further than any lateness."""
 DETAIL = 300
 """Letters of what a target said that are kept."""
-Clock = Callable[[], datetime]
-"""Tells the moment, in UTC; a delivery takes its time."""
-
-
-def utc_now() -> datetime:
-    """Return the moment, in UTC and whole seconds."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
 STATES = {
     Fate.DELIVERED: DeliveryState.SENT,
     Fate.ALREADY_THERE: DeliveryState.SENT,
@@ -79,9 +71,9 @@ class Outcome:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything arrived."""
-        arrived = all(one.state is DeliveryState.SENT for one in self.deliveries)
-        return arrived and not self.failures
+        """Whether everything arrived, but for what a person let be."""
+        over = {DeliveryState.SENT, DeliveryState.CANCELLED}
+        return all(one.state in over for one in self.deliveries) and not self.failures
 
 
 def publishers(settings: Bulletin, only: Sequence[str] = ()) -> tuple[Publisher, ...]:
@@ -204,6 +196,8 @@ def deliver(
         receipt = _attempt(outbox, delivery, issue, by_name[delivery.channel], now)
         if receipt is not None:
             receipts.append(receipt)
+            about = {"edition": filed.digest, "week": delivery.week, "channel": receipt.channel}
+            log.info("%s: %s", receipt.target, receipt.fate, extra=about)
             report(receipt.channel, f"{receipt.target}: {receipt.fate}")
     return Outcome(
         receipts=tuple(receipts),

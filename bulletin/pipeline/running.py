@@ -1,5 +1,6 @@
 """Runs: what cron starts. Safe to start 0, 1 or 20 times."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,14 +12,8 @@ from bulletin.model.delivery import Mode
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.pipeline import calendar
-from bulletin.pipeline.delivering import (
-    Clock,
-    Outcome,
-    deliver,
-    issue_of,
-    publishers,
-    utc_now,
-)
+from bulletin.pipeline.clock import Clock, utc_now
+from bulletin.pipeline.delivering import Outcome, deliver, issue_of, publishers
 from bulletin.pipeline.drafting import Printed, collect, print_edition
 from bulletin.pipeline.gathering import Report, build, silent, was_in_time
 from bulletin.pipeline.printing import lay_out
@@ -62,11 +57,13 @@ def run(
     clock: Clock = utc_now,
     bundle: Bundle | None = None,
     report: Report = silent,
+    begun: Callable[[], None] = lambda: None,
 ) -> Ran:
     """Do what is due: collect, file and deliver this week's edition, or finish doing so.
 
     Does nothing before the cut-off, after the edition has left, in a week without one and when it
-    is too late; and says which. A named `week` must be the one that is due, or still in the making.
+    is too late; and says which. `begun` is called once something is due. A named `week` must be
+    the one that is due, or still in the making.
 
     Raises `LockedError` while another run is at it, `SettingsError` for settings that cannot work
     and `BulletinError` where nothing could be printed or nothing may leave.
@@ -85,6 +82,7 @@ def run(
             due = replace(due, reason="it was skipped, and only a person sends it now")
         if due.reason or not due.opens <= now < due.closes:
             return Ran(week=due.week, said=_idle(settings, due, now), skipped=skipped)
+        begun()
         printed, filed = None, _standing(settings, archive, due, now)
         if filed is None:
             made = collect(

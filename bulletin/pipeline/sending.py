@@ -9,16 +9,15 @@ from bulletin.errors import BulletinError
 from bulletin.model.delivery import Delivery, Mode
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
+from bulletin.pipeline.clock import Clock, utc_now
 from bulletin.pipeline.delivering import (
     Announce,
-    Clock,
     Outcome,
     deliver,
     issue_of,
     pack,
     publishers,
     say_nothing,
-    utc_now,
 )
 from bulletin.pipeline.gathering import Report, silent
 from bulletin.pipeline.guarding import check_mode

