@@ -161,6 +161,8 @@ def _week(edition: Edition, item: Item, words: Words) -> Iterator[str]:
     yield f"          {source}"
     if item.state is ItemState.UNKNOWN:
         yield "          as last seen:"
+    if item.state is ItemState.WAIVED:
+        yield "          as it was when it began to rest:"
     for reason, said in zip(item.reasons, reasons(item, edition.week, words), strict=True):
         rule = clip(reason.setting or reason.rule, LIMIT)
         when = "" if reason.since in {None, edition.week} else f", since {reason.since}"

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfWriter
 
 from bulletin.cli import main
+from bulletin.rendering.bundle import Bundle
+from bulletin.rendering.pdf import print_pdf
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = {
@@ -51,6 +54,48 @@ def edition(folder: Path, week: str) -> dict:
 
 def ask(folder: Path, *words: str):
     return CliRunner().invoke(main, ["--config", str(folder / "bulletin.toml"), *words])
+
+
+needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="there is no pdftotext")
+
+
+def begins_outside(path: Path) -> list[str]:
+    """Every word that begins to the right of its sheet, where no printer reaches it."""
+    writer = PdfWriter(clone_from=path)
+    widths = [float(page.mediabox.right) for page in writer.pages]
+    for page in writer.pages:  # poppler tells nothing of what lies outside
+        page.mediabox.right = page.cropbox.right = 5000
+    writer.write(path.with_suffix(".wide.pdf"))
+    boxes = subprocess.run(
+        ["pdftotext", "-bbox", str(path.with_suffix(".wide.pdf")), "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    sheets = re.findall(r"<page .*?</page>", boxes, re.DOTALL)
+    return [
+        word
+        for width, sheet in zip(widths, sheets, strict=True)
+        for start, word in re.findall(r'<word xMin="(.*?)".*?>(.*?)</word>', sheet)
+        if float(start) >= width
+    ]
+
+
+@needs_poppler
+def test_nothing_that_is_printed_leaves_its_sheet(demo, tmp_path):
+    """Decisions among the sections once pushed a column over the paper's edge."""
+    shutil.copy(demo / "2026-W47" / "paper.pdf", tmp_path)
+    assert begins_outside(tmp_path / "paper.pdf") == []
+
+
+@needs_poppler
+def test_what_leaves_its_sheet_is_noticed(tmp_path):
+    html = (
+        '<!doctype html><html lang="en"><title>t</title><style>@page { size: A4; margin: 0 }'
+        ".row { display: table; table-layout: fixed; width: 100% }"
+        ".row p { display: table-cell; width: 60% }</style>"
+        '<div class="row"><p>one<p>two<p>three</div>'
+    )
+    (tmp_path / "wide.pdf").write_bytes(print_pdf(html, Bundle.read()))
+    assert begins_outside(tmp_path / "wide.pdf") == ["three"]
 
 
 def test_the_sum_that_the_readme_shows_is_the_demos(demo):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from itertools import accumulate
 
+from bulletin.editing.rules.decision_unkept import is_unkept
 from bulletin.model.agenda import Agenda, Place, Slot, Talk, Wedge, Wheel
 from bulletin.model.edition import Edition, Figure, Item, ItemState, Trend
 from bulletin.model.facts import Fact, Incident, Life, Severity
@@ -98,9 +99,11 @@ def _is_grave(item: Item) -> bool:
 
 
 def _is_due(item: Item) -> bool:
-    """Whether an item is a decision of the last meetings that should be done by now."""
+    """Whether an item is a decision of the last meetings that should be done by now, or is said to
+    be and is not.
+    """
     late = any(reason.measure is not None for reason in item.reasons)
-    return item.kind == DECISION and item.state.on_list and late
+    return item.kind == DECISION and item.state.on_list and (late or is_unkept(item))
 
 
 def _came_loud(item: Item) -> bool:
@@ -121,7 +124,7 @@ def _talk(item: Item) -> Talk:
     """Give a minute to an item, two to one that is stuck or nobody's, three to a grave incident."""
     if item.kind == "incident" and _is_grave(item):
         return Talk(minutes=3, key=item.key)
-    stuck = item.weeks >= STUCK or item.state is ItemState.PERSISTING
+    stuck = item.weeks >= STUCK or item.state is ItemState.PERSISTING or is_unkept(item)
     long = stuck or item.severity is Severity.CRITICAL or (_is_grave(item) and item.owner is None)
     return Talk(minutes=2 if long else 1, key=item.key)
 

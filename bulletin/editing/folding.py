@@ -129,25 +129,32 @@ def evidence(edition: Edition) -> tuple[Item, ...]:
     again: only so does anybody learn that a fix was merged.
     """
     followed = {item.key for item in edition.followed}
-    keys = folded(edition.folds) - followed
-    return tuple(
-        Item(
-            key=fact.key,
-            kind=fact.type,
-            handle=fact.handle,
-            title=fact.title,
-            url=fact.url,
-            owner=fact.owner,
-            severity=Severity.LOW,
-            state=ItemState.CLEARED,
-            trend=None,
-            since=edition.week,
-            weeks=0,
-            reasons=(),
-        )
-        for fact in edition.facts
-        if fact.key in keys
-    )
+    return recalled((edition,), folded(edition.folds) - followed)
+
+
+def recalled(past: Iterable[Edition], keys: Collection[FactKey]) -> tuple[Item, ...]:
+    """Return these subjects as items to be looked up again, each as the newest of the editions
+    that knew it had it. `past` is newest first.
+    """
+    found: dict[FactKey, Item] = {}
+    for edition in past:
+        for fact in edition.facts:
+            if fact.key in keys and fact.key not in found:
+                found[fact.key] = Item(
+                    key=fact.key,
+                    kind=fact.type,
+                    handle=fact.handle,
+                    title=fact.title,
+                    url=fact.url,
+                    owner=fact.owner,
+                    severity=Severity.LOW,
+                    state=ItemState.CLEARED,
+                    trend=None,
+                    since=edition.week,
+                    weeks=0,
+                    reasons=(),
+                )
+    return tuple(found.values())
 
 
 def _spread(

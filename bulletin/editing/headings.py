@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bulletin.editing.rules.decision_unkept import is_unkept
 from bulletin.model.edition import UNDEPLOYED, Figure, Item, ItemState, Ledger, Section, Trend
 from bulletin.model.facts import Severity
 from bulletin.model.front import Heading, Sentence
@@ -71,8 +72,10 @@ def _stayed(items: Sequence[Item]) -> Iterator[Heading]:
     stayed = [item for item in items if item.state in STAYED and not item.unwaived]
     if not stayed:
         return
-    oldest = min(stayed, key=lambda item: (-item.weeks, -item.severity, item.key))
-    worse = sum(1 for item in stayed if item.trend is Trend.WORSE)
+    # What is back from its rest stands beside them where this is read.
+    beside = [item for item in items if item.state in STAYED]
+    oldest = min(beside, key=lambda item: (-item.weeks, -item.severity, item.key))
+    worse = sum(1 for item in beside if item.trend is Trend.WORSE)
     if worse and oldest.weeks < OLD:
         so_what = _say("so.worse", n=worse)
     else:
@@ -119,10 +122,11 @@ def _finding(kind: str, listed: Sequence[Item]) -> Sentence:
 
 def _so_what(listed: Sequence[Item]) -> Sentence:
     """Return the first that applies, from what blocks everything to what needs nothing."""
-    goes_on = "so.unkept" if all(item.kind == DECISION for item in listed) else "so.persisting"
+    goes_on = [item for item in listed if item.kind != DECISION]
     counts = (
         ("so.unowned", sum(1 for item in listed if item.owner is None)),
-        (goes_on, sum(1 for item in listed if item.state is ItemState.PERSISTING)),
+        ("so.unkept", sum(1 for item in listed if is_unkept(item))),
+        ("so.persisting", sum(1 for item in goes_on if item.state is ItemState.PERSISTING)),
         ("so.reopened", sum(1 for item in listed if item.state is ItemState.REOPENED)),
         ("so.worse", sum(1 for item in listed if item.trend is Trend.WORSE)),
         ("so.old", sum(1 for item in listed if item.weeks >= OLD)),

@@ -16,6 +16,7 @@ from bulletin.editing.rules import BARE, Flag, Rule, signature
 from bulletin.editing.trends import trend
 from bulletin.model.edition import (
     UNDEPLOYED,
+    VOIDED,
     Edition,
     Item,
     ItemState,
@@ -101,7 +102,11 @@ class LedgerKeeper:
         now = self._described(item, finding)
         state, why = self._state(item, was, finding, before)
         waiver = self._waiver(item) if state.on_list else None
-        if waiver is not None:
+        trend = self._trend(item, now, finding)
+        # It was let rest by whoever read the last edition: to have grown older since is no news.
+        since_read = self._trend(item, now, finding, aged=False) if waiver else None
+        voided = since_read is Trend.WORSE
+        if waiver is not None and not voided:
             return replace(
                 now,
                 state=ItemState.WAIVED,
@@ -115,11 +120,12 @@ class LedgerKeeper:
         return replace(
             now,
             state=state,
-            why=why,
-            trend=self._trend(item, now, finding),
+            why=why or (VOIDED if voided else None),
+            trend=trend,
             weeks=item.weeks + 1 if state.on_list else item.weeks,
             unknown_since=(item.unknown_since or self.week) if unknown else None,
             unwaived=False,
+            voided=waiver.at if waiver else item.voided,
         )
 
     def _wake(self, item: Item, was: Item, before: Edition | None) -> Item:
@@ -138,7 +144,7 @@ class LedgerKeeper:
         return replace(
             now,
             state=state,
-            why=why,
+            why=why or (VOIDED if waiver else None),
             trend=trend,
             weeks=item.weeks + 1,
             unknown_since=self.week if state is ItemState.UNKNOWN else None,
@@ -266,17 +272,29 @@ class LedgerKeeper:
             for flag in finding.flags
         )
 
-    def _trend(self, item: Item, now: Item, finding: Finding | None) -> Trend | None:
-        """Compare an item with what it was when each of its reasons was last looked at."""
+    def _trend(
+        self, item: Item, now: Item, finding: Finding | None, *, aged: bool = True
+    ) -> Trend | None:
+        """Compare an item with what it was when each of its reasons was last looked at.
+
+        Unless `aged`, a rule that joined because of mere age does not count.
+        """
         if finding is None or not finding.flags:
             return None
+        if isinstance(finding.fact, Decision):
+            return Trend.SAME  # late, or said to be done: it is the same promise
         then, told = (
             [reason for reason in reasons if _rule(reason.rule) not in finding.blind]
             for reasons in (item.reasons, now.reasons)
         )
         gravest = max((r.severity for r in then if r.severity), default=item.severity)
         was = replace(item, reasons=tuple(then), severity=gravest)
-        return trend(was, finding.severity, told, days=0)
+        severity = finding.severity
+        if not aged:
+            spoke = {_rule(reason.rule) for reason in item.reasons}
+            told = [one for one in told if _rule(one.rule) in spoke or one.unit != "days"]
+            severity = max((one.severity for one in told if one.severity), default=gravest)
+        return trend(was, severity, told, days=0)
 
     def _was_dark(self, key: FactKey, finding: Finding, before: Edition | None) -> bool:
         """Whether last week could not have flagged this: then it cannot be called new."""

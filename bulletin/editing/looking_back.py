@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bulletin.editing.knowledge import Names
 from bulletin.editing.rules import WEEK_HOURS, Scene
 from bulletin.model.edition import Edition, ItemState
-from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life
+from bulletin.model.facts import Decision, ErrorTrend, Fact, FactKey, Life
 from bulletin.model.harvest import Cause, Coverage, Gap, State
 from bulletin.model.week import Week, Window
 
@@ -32,14 +32,20 @@ def scene_of(  # noqa: PLR0917  (each is a different thing, and there is one cal
     """
     listed = editions[0].followed if editions else ()
     followed = {names.followed(item).key: item for item in listed}
-    silent = {key: Life.UNKNOWN for key, item in followed.items() if not {key, item.key} & {*gone}}
+    renamed = {old: key for key, item in followed.items() for old in (item.key, *item.formerly)}
+    promised = [fact.about for fact in facts if isinstance(fact, Decision) and fact.about]
+    renamed |= {key: names.told[key] for key in promised if key in names.told.keys() - renamed}
+    sought = {key: {key, item.key} for key, item in followed.items()}
+    for about in promised:
+        sought.setdefault(renamed.get(about, about), set()).add(about)
+    silent = {key: Life.UNKNOWN for key, known_as in sought.items() if not known_as & {*gone}}
     return Scene(
         week=week,
         span=span,
         as_of=as_of,
         listed=followed,
         lives=silent | {fact.key: fact.life for fact in facts},
-        renamed={old: key for key, item in followed.items() for old in (item.key, *item.formerly)},
+        renamed=renamed,
         weekly=_weekly(editions, names),
         closed=_closed(editions, names),
         known_since=_known_since(editions),

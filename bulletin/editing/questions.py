@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bulletin.editing.rules.decision_unkept import is_unkept
 from bulletin.model.edition import UNDEPLOYED, Figure, Item, ItemState
 from bulletin.model.facts import FactKey, Severity
 from bulletin.model.front import Question, Sentence, Words
@@ -65,7 +66,7 @@ def _undeployed(items: Sequence[Item]) -> Iterator[Question]:
 
 def _persisting(items: Sequence[Item]) -> Iterator[Question]:
     for item in items:
-        if item.state is ItemState.PERSISTING:
+        if item.state is ItemState.PERSISTING or is_unkept(item):
             own = f".{item.kind}" if item.kind in {"incident", DECISION} else ""
             yield _about(item, "persisting" + own)
 

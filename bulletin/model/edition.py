@@ -28,6 +28,8 @@ from bulletin.model.week import Week, Window
 SCHEMA = 1
 UNDEPLOYED = "undeployed"
 """Why something closed is not fixed yet: what fixes it is merged, and not out."""
+VOIDED = "voided"
+"""Why an item that a person let rest is back, or never rested: it got worse."""
 WIDE = 60
 """Points between the limits of a share from which nothing is unusual."""
 
@@ -124,7 +126,7 @@ class Item:
     why: str | None = None
     """For `dropped`: declined, deleted, unreadable, moved_away, merged_into, rule_changed or drill.
     For `unknown`: the gap's reason, not_answered, not_asked, cannot_tell, closed_unverified or
-    undeployed. For `persisting`: undeployed, or nothing."""
+    undeployed. For `carried` and `persisting`: undeployed, voided, or nothing."""
     unwaived: bool = False
     """Back on the list because its waiver ended this week."""
     waiver: Waiver | None = None

@@ -216,6 +216,8 @@ class Decision:
     closed: datetime | None = None
     about: FactKey | None = None
     """The item that it was taken about."""
+    outcome: str = ""
+    """How it was carried out, or why it was given up, in the words of whoever said so."""
 
 
 Fact = Incident | ErrorTrend | PullRequest | Decision

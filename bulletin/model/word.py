@@ -126,6 +126,7 @@ def decisions(words: Iterable[Word], web: str | None = None) -> tuple[Decision, 
                 decided=word.at,
                 closed=None if life is Life.OPEN else last.at,
                 about=word.about,
+                outcome="" if life is Life.OPEN else last.text,
             )
         )
     return tuple(sorted(made, key=lambda decision: decision.key))

@@ -14,7 +14,7 @@ from bulletin.archive.store import Archive, Rendering
 from bulletin.collectors import Collector
 from bulletin.config import Bulletin
 from bulletin.editing.desk import REMEMBERED, Policy, edit, span_of
-from bulletin.editing.folding import evidence
+from bulletin.editing.folding import evidence, recalled
 from bulletin.editing.looking_back import EARLY
 from bulletin.editing.owners import Territory
 from bulletin.editing.rules import Broken, Rule, Scene, Verdict
@@ -23,7 +23,7 @@ from bulletin.editing.voice import Line
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Artifact, Mode, Receipt
 from bulletin.model.edition import Filed
-from bulletin.model.facts import Fact
+from bulletin.model.facts import Decision, Fact, FactKey
 from bulletin.model.harvest import Gap, Harvest, State
 from bulletin.model.week import Week, Window
 from bulletin.model.word import Word, apart, teams, waivers
@@ -170,12 +170,13 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     late = is_over(window, as_of)
     stands = window.end if late else as_of
     span = span_of(week, window, stands, before)
+    keys = {item.key for item in before.followed} if before else set()
+    minutes = decided(words, keys, week=week, as_of=stands, web=policy.web, gaps=unclear)
     sought = (*before.followed, *evidence(before)) if before else ()
+    sought += recalled([one.edition for one in past], _promised(minutes) - {s.key for s in sought})
     harvests = gather(collectors, span, as_of, sought, report)
     standing = archive.latest(week)
     _keep_knowledge(standing, harvests)
-    keys = {item.key for item in before.followed} if before else set()
-    minutes = decided(words, keys, week=week, as_of=stands, web=policy.web, gaps=unclear)
     filed = _edit(
         archive,
         standing,
@@ -191,6 +192,12 @@ def _judge_week(  # noqa: PLR0917  (each is a different thing, and there is one 
     )
     report("edition", f"{week}, {filed.edition.ledger.open_now} on the list")
     return filed
+
+
+def _promised(minutes: Sequence[Harvest]) -> set[FactKey]:
+    """Return what decisions are about: whether they were kept is seen there, on the list or not."""
+    made = (fact for harvest in minutes for fact in harvest.facts if isinstance(fact, Decision))
+    return {one.about for one in made if one.about is not None}
 
 
 def print_edition(

@@ -102,8 +102,10 @@ class Clerk:
         """Say that a waiver is over. Raises `SettingsError` where none stands."""
         item, standing = self.item(name), waivers(self.words)
         held = [key for key in (item.key, *item.formerly) if key in standing]
-        if not held:
+        voided = item.voided
+        if not held or all(voided is not None and standing[key].at <= voided for key in held):
             msg = f"no waiver stands for {item.key}"
+            msg += ": it was void when that got worse" if held else ""
             raise SettingsError(msg, "`bulletin ledger` shows what rests.")
         # A waiver is bound to the name that the item had then.
         return [self.word(Said.WITHDRAWN, key, handle=standing[key].handle) for key in held]
@@ -129,6 +131,10 @@ class Clerk:
         said = _text(text)
         if not said:
             raise SettingsError("a decision needs words", "Say in a line what is to be done.")
+        verb = read_line(1, said, week, self.settings.teams).verb
+        if verb:
+            msg = f"'{verb} …' is a word about an item, and no decision"
+            raise SettingsError(msg, "Write it among the notes of the week, or as a command.")
         if week not in self.weeks:
             msg = f"there is no edition of {week}: its meeting has not had a journal"
             raise SettingsError(msg, f"The last one is {self.weeks[0]}.")

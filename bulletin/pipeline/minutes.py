@@ -30,7 +30,7 @@ UNLIKE = frozenset(
     ("close", "closed", "completed", "drop", "finished", "resolved", "unwaive", "withdraw")
 )
 """What people write for one of the verbs and is none."""
-COMMAND = re.compile(r"(?P<verb>[A-Za-z]+)\s+(?P<key>\S*\d\S*?):?(?:\s+(?P<rest>.*))?")
+COMMAND = re.compile(r"(?P<verb>[A-Za-z]+)\s+(?P<key>\S*\d\S*?)\s*:?(?:\s+(?P<rest>.*))?")
 KEY = re.compile(r"(?=\S*\d)(?=\S*[-#:/])\S+")
 """What may be an item's key: it has a digit and something that joins."""
 UNTIL = re.compile(r"(?:until\s+)?(?P<day>\d{4}-\d\d-\d\d)\s*[:,]?\s*(?P<rest>.*)", re.IGNORECASE)

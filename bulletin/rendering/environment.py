@@ -9,7 +9,7 @@ from jinja2 import FunctionLoader
 from jinja2.filters import FILTERS
 from markupsafe import Markup
 
-from bulletin.model.edition import Filed, Item, ItemState, Reason, Trend
+from bulletin.model.edition import VOIDED, Filed, Item, ItemState, Reason, Trend
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
@@ -109,7 +109,8 @@ def fill(
             return (words("item.waits"),)
         fact = filed.edition.fact(item.key) if counted else None
         events = fact.events if isinstance(fact, ErrorTrend) else None
-        return tuple(reasons(item, filed.edition.week, words, events))
+        void = (words("item.voided"),) if item.why == VOIDED else ()
+        return (*void, *reasons(item, filed.edition.week, words, events))
 
     def hint(gap: Gap) -> Safe:
         own = words.catalogue.language == COLLECTORS_SPEAK and gap.hint
@@ -176,6 +177,8 @@ def reasons(item: Item, week: Week, words: Words, events: int | None = None) -> 
     Where an item got worse, a rule that joined this week is said to have. `events` are printed
     beside.
     """
+    if item.is_dark and item.unknown_since is not None:
+        week = item.unknown_since.shift(-1)  # what was seen is told as it was then
     heard: set[tuple[str, str | int | None]] = {("events", events)}
     older = {reason.since for reason in item.reasons} - {None, week}
     grown = bool(older) and item.trend is Trend.WORSE

@@ -8,10 +8,11 @@ from datetime import timedelta
 from itertools import chain
 
 from bulletin.model.edition import Edition, Figure, Filed, Item, ItemState, Section
-from bulletin.model.facts import FactKey, Incident, Life
+from bulletin.model.facts import Decision, FactKey, Incident, Life
 from bulletin.model.fold import Fold
 from bulletin.model.front import Correction, Heading, Remark, Service, Sky
 from bulletin.model.harvest import Coverage, Gap, State
+from bulletin.model.word import DECISION
 
 EARLY = timedelta(hours=24)
 PRESSING = 3
@@ -220,6 +221,13 @@ class Page:
     def _held(self) -> tuple[Item, ...]:
         stay = (ItemState.CARRIED, ItemState.UNKNOWN, ItemState.PERSISTING)
         return tuple(item for item in _pick(self.edition.items, *stay) if not item.unwaived)
+
+    def outcome(self, item: Item) -> str:
+        """Return how a decision that left the list ended, in people's words; empty if unsaid."""
+        if item.kind != DECISION or item.state.on_list:
+            return ""
+        fact = self.edition.fact(item.key)
+        return fact.outcome if isinstance(fact, Decision) else ""
 
     def fold(self, item: Item) -> Fold | None:
         """Return what is told under an item of the list."""

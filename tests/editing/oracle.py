@@ -208,6 +208,17 @@ class Trial:
         then = self.then(item)
         left = None if then else self._left(item)
         assert item.voided == (left.voided if left else then.voided if then else None)
+        if then in self.listed and self.flags(item):
+            # Nor worse than when it was read, but for its age.
+            spoke = rules_of(then)
+            counted = [
+                flag
+                for flag in self.flags(item)
+                if flag.reason.rule.removesuffix(BARE) in spoke or flag.reason.unit != "days"
+            ]
+            seen = [r for r in then.reasons if r.rule.removesuffix(BARE) not in self.blind(item)]
+            gravest = max((r.severity for r in seen), default=then.severity)
+            assert max((flag.severity for flag in counted), default=gravest) <= gravest
         if then in self.resting and self.flags(item):
             # Neither graver than when it began to rest, nor for a reason more.
             seen = [r for r in then.reasons if r.rule.removesuffix(BARE) not in self.blind(item)]

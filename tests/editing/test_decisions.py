@@ -139,3 +139,36 @@ def test_a_week_53_is_no_trap_for_lateness() -> None:
     past = [filed(edited([meeting(kept)], week=Week(2026, 53)))]
     item = only(edited([meeting(kept)], past, week=Week(2027, 1)), kept.key)
     assert item.reasons[0].words == {"days": 7}
+
+
+def test_a_promise_about_what_left_the_list_waits_in_the_dark_too() -> None:
+    """What was cleared is on no list: that nobody speaks of it proves nothing."""
+    clear = incident("INC-1", severity=Severity.LOW)
+    before = filed(edited([meeting(KEPT), harvest("jira", [clear])], week=WEEK))
+    told = meeting(decision(about=ABOUT.key, life=Life.DONE, closed=NOW))
+    dark = harvest("jira", state=State.UNKNOWN)
+    then = only(edited([told, dark], [before], week=WEEK.shift(1)))
+    assert (then.state, then.why) == (ItemState.UNKNOWN, "closed_unverified")
+    deleted = harvest("jira", missing=(Missing(key=ABOUT.key, why="deleted"),))
+    assert only(edited([told, deleted], [before], week=WEEK.shift(1))).state is ItemState.FIXED
+
+
+def test_what_is_said_to_be_done_and_is_not_is_counted_asked_and_talked_about_from_the_start() -> (
+    None
+):
+    before = filed(edited([harvest("jira", [ABOUT])], week=WEEK.shift(-1)))
+    told = meeting(decision(about=ABOUT.key, life=Life.DONE, closed=NOW))
+    edition = edited([told, harvest("jira", [ABOUT])], [before])
+    item = only(edition)
+    assert (item.state, item.trend) == (ItemState.NEW, None)
+    (heading,) = [one for one in edition.headings if one.place == "decision"]
+    assert heading.so_what == Sentence(pattern="so.unkept", words={"n": 1})
+    assert item.key in {question.key for question in edition.questions}
+    assert item.key not in edition.agenda.appendix
+
+
+def test_that_a_decision_is_not_kept_is_nothing_that_got_worse() -> None:
+    before = filed(edited([meeting(KEPT), harvest("jira", [ABOUT])], week=WEEK))
+    told = meeting(decision(about=ABOUT.key, life=Life.DONE, closed=NOW))
+    item = only(edited([told, harvest("jira", [ABOUT])], [before], week=WEEK.shift(1)))
+    assert (item.state, item.trend) == (ItemState.PERSISTING, Trend.SAME)

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from bulletin.editing.rules import Broken
+from bulletin.editing.rules.incident_old import IncidentOld
+from bulletin.editing.rules.incident_severe import IncidentSevere
 from bulletin.model.edition import Edition, Item, ItemState, Ledger, Trend, Waiver
 from bulletin.model.facts import Fact, FactKey, Life, Severity
 from bulletin.model.harvest import Cause, Harvest, Missing, Moved, State
@@ -341,6 +343,31 @@ def test_a_waiver_is_void_when_the_item_gets_worse_and_stays_void() -> None:
     assert (item.unwaived, item.trend) == (True, Trend.WORSE)
     following = edited([jira(worse)], [filed(edition), filed(before)], week=WEEK.shift(1), **word)
     assert only(following).state is ItemState.CARRIED
+
+
+def test_a_waiver_of_what_got_worse_since_it_was_read_is_void_at_once() -> None:
+    """Nobody gave it for what it is now; the next word is for that."""
+    before = edited([jira(SEVERE)], week=LAST)
+    word = under(waiver(SEVERE.key, TOMORROW, given=1))
+    worse = incident(severity=Severity.CRITICAL)
+    edition = edited([jira(worse)], [filed(before)], **word)
+    item = only(edition)
+    assert (item.state, item.why, item.unwaived) == (ItemState.CARRIED, "voided", False)
+    assert (edition.ledger.waived, edition.ledger.open_now) == (0, 1)
+    following = edited([jira(worse)], [filed(edition)], week=WEEK.shift(1), **word)
+    assert (only(following).state, only(following).why) == (ItemState.CARRIED, None)
+
+
+def test_a_waiver_of_what_merely_grew_old_since_it_was_read_holds() -> None:
+    young = incident(severity=Severity.HIGH, opened=NOW - 10 * DAY)
+    rules = (IncidentSevere(), IncidentOld(days=7))
+    before = edited([jira(young)], week=LAST, policy=policy(rules=rules))
+    rests = {young.key: waiver(young.key, TOMORROW, given=1)}
+    ruled = policy(rules=rules, waivers=rests)
+    edition = edited([jira(young)], [filed(before)], policy=ruled)
+    assert [reason.rule for reason in only(before).reasons] == ["incident-severe"]
+    assert only(edition).state is ItemState.WAIVED
+    assert "incident-old" in {reason.rule for reason in only(edition).reasons}
 
 
 def test_a_new_word_after_a_void_one_counts() -> None:

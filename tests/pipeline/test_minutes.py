@@ -41,6 +41,13 @@ def test_blocks_of_code_are_prose(fence: str) -> None:
     assert [(line.number, line.text) for line in lines(text)] == [(1, "One"), (7, "Two")]
 
 
+@pytest.mark.parametrize("space", [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"])
+def test_a_colon_may_have_a_space_before_it_as_in_french(space: str) -> None:
+    assert only(f"- done 2026-W40-3{space}: parti").text == "parti"
+    assert only(f"- waive INC-42 until 2026-12-10{space}: après").text == "après"
+    assert only(f"- assign INC-42{space}: search").text == "search"
+
+
 @pytest.mark.parametrize("box", ["[x]", "[X]"])
 def test_a_ticked_box_may_mean_either_and_is_a_mistake(box: str) -> None:
     with pytest.raises(SettingsError, match="decided or something done"):

@@ -111,6 +111,9 @@ def test_a_decision_of_the_room_is_filed_like_any_other(settings, url):
         ({"text": "x", "due": "2026-W99"}, "no week 99"),
         ({"text": "x", "due": "2026-W47"}, "cannot be due"),
         ({"text": "x", "about": "INC-9"}, "not on the list"),
+        ({"text": "close INC-1"}, "no word for an item"),
+        ({"text": "done 2026-W46-1: deployed"}, "is a word about an item"),
+        ({"text": "Mend it (serch)"}, "no team, week or key"),
     ],
 )
 def test_what_cannot_be_filed_is_said_with_what_to_do(settings, url, given, said):

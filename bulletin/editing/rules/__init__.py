@@ -61,7 +61,7 @@ class Scene:
     """Source and kind → until when it was last known; absent where it never was."""
     lives: Mapping[FactKey, Life] = field(default_factory=dict)
     """What each source says of a subject, under this week's keys; `unknown` of what last week's
-    list held and nobody spoke of."""
+    list held, or a decision is about, and nobody spoke of."""
     renamed: Mapping[FactKey, FactKey] = field(default_factory=dict)
     """Keys that were followed until now → those of today, where they differ."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bulletin.editing.rules import CANNOT_TELL, Flag, Scene, Verdict
-from bulletin.model.edition import Reason
+from bulletin.model.edition import Item, Reason
 from bulletin.model.facts import Decision, Life, Severity
 
 
@@ -32,3 +32,8 @@ class DecisionUnkept:
                 pass
         reason = Reason(rule=self.id, words={"about": about.subject})
         return Flag(reason=reason, severity=Severity.MEDIUM)
+
+
+def is_unkept(item: Item) -> bool:
+    """Whether an item of the list is a decision that is said to be done, and is not."""
+    return item.state.on_list and any(reason.rule == DecisionUnkept.id for reason in item.reasons)
