@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from click.testing import CliRunner
 from pypdf import PdfWriter
 
 from bulletin.cli import main
+from bulletin.demo_delivery import deliver_demo
+from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf
 
@@ -250,3 +253,22 @@ def test_it_does_not_write_over_a_bulletin_of_ones_own(tmp_path):
     assert made.exit_code == 1
     assert (tmp_path / "bulletin.toml").read_text() == 'title = "Mine"\n'
     assert len(made.stderr.strip().splitlines()) == 2
+
+
+def test_the_demo_is_really_delivered_and_nothing_twice(demo):
+    """To a mail server and a git wiki, both read from the other side."""
+    delivered = deliver_demo(demo, [Week(2026, 46), Week(2026, 47)])
+    assert delivered.again == 0
+    assert len(delivered.letters) == 4
+    letters = [
+        message_from_bytes(one.path.read_bytes(), policy=policy.SMTP) for one in delivered.letters
+    ]
+    assert len({letter["Message-ID"] for letter in letters}) == 4
+    assert all(letter["Auto-Submitted"] == "auto-generated" for letter in letters)
+    assert "X-Unsent" not in letters[0]
+    page = (demo / "2026-W47" / "email.txt").read_text()
+    text = letters[-1].get_body(("plain",)).get_content()
+    assert text.replace("\r\n", "\n").strip() == page.strip()
+    assert [commit[-8:] for commit in delivered.commits] == ["2026-W46", "2026-W47"]
+    (wiki,) = delivered.wiki.glob("*2026-W47.md")
+    assert "Catalogue file without prices" in wiki.read_text()

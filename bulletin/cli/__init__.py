@@ -69,14 +69,19 @@ def main(ctx: click.Context, *, config: Path, quiet: bool, verbose: bool, log: s
     help="Where the editions are laid out.",
 )
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
+@click.option(
+    "--deliver", is_flag=True, help="Deliver them too: to a mail server and a wiki on this machine."
+)
 @click.pass_context
-def demo(ctx: click.Context, *, output: Path, language: str) -> None:
+def demo(ctx: click.Context, *, output: Path, language: str, deliver: bool) -> None:
     """Print two editions of a company that does not exist: no account, no network, no settings."""
     from bulletin.demo import TITLES, print_demo
 
     printed = print_demo(output, language, TITLES[language], report=progress(ctx))
     for edition in printed:
         _say_front_page(ctx, edition)
+    if deliver:
+        _deliver(ctx, output, [edition.filed.edition.week for edition in printed])
     if not ctx.obj["quiet"]:
         click.echo(f"Look at all of them: {output / 'index.html'}")
         name = "bulletin" if shutil.which("bulletin") else sys.argv[0]
@@ -326,6 +331,21 @@ def _has_screen() -> bool:
     if sys.platform in {"darwin", "win32"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _deliver(ctx: click.Context, output: Path, weeks: list[Week]) -> None:
+    from bulletin.demo_delivery import deliver_demo
+
+    delivered = deliver_demo(output, weeks)
+    if ctx.obj["quiet"]:
+        return
+    click.echo(f"Mail, taken by a server on this machine: {output / 'mail'}{os.sep}")
+    for letter in delivered.letters:
+        click.echo(f"  {letter.path.name}  {letter.to:<30} {printable(letter.subject)}")
+    click.echo(f"A git wiki, cloned back after it was pushed to: {output / 'wiki'}{os.sep}")
+    for commit in delivered.commits:
+        click.echo(f"  {printable(commit)}")
+    click.echo(f"Asked a second time, {delivered.again or 'nothing'} left: it was all there.\n")
 
 
 def _say_front_page(ctx: click.Context, printed: "Printed") -> None:

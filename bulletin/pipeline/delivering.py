@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bulletin import registry
 from bulletin.archive.outbox import TOO_LATE, Outbox
