@@ -177,7 +177,7 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001  (told to whoever ordered it)
             answer = {"broke": f"{type(error).__name__}: {error}"}
         with suppress(BrokenPipeError):
-            print(json.dumps(answer), flush=True)  # noqa: T201
+            print(json.dumps(answer), flush=True)  # noqa: T201  (what it is for)
 
 
 if __name__ == "__main__":

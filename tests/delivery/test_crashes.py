@@ -135,7 +135,7 @@ def fail(stage, fault, name, n):
 
 
 def table(title, tally):
-    print(f"\n{title}: " + ", ".join(f"{what} {n}" for what, n in sorted(tally.items())))  # noqa: T201
+    print(f"\n{title}: " + ", ".join(f"{what} {n}" for what, n in sorted(tally.items())))  # noqa: T201  (what it is for)
 
 
 def test_no_named_point_is_forgotten():
@@ -194,14 +194,14 @@ def test_a_run_in_which_nothing_fails_is_as_good_watched_as_unwatched(stage, str
 
 
 def test_killed_at_some_system_calls_of_the_delivery(stage, strace):
-    chosen = Random(20261119).sample(moments(stage.calls()), 8)  # noqa: S311
+    chosen = Random(20261119).sample(moments(stage.calls()), 8)  # noqa: S311  (seeded)
     ends = [kill(stage, name, n)[0]["killed"] for name, n in chosen]
 
     assert ends == [True] * len(chosen)
 
 
 def test_some_writes_of_the_delivery_that_fail(stage, strace):
-    chosen = Random(20261119).sample(disk(stage.calls()), 4)  # noqa: S311
+    chosen = Random(20261119).sample(disk(stage.calls()), 4)  # noqa: S311  (seeded)
     ends = [fail(stage, *one)[0]["fired"] for one in chosen]
 
     assert ends == [True] * len(chosen)
