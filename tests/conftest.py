@@ -20,6 +20,9 @@ IN_BULK = ("e2e", "faults", "hostile")
 LONG = (
     "tests/archive/test_broken",
     "tests/archive/test_sqlite_faults",
+    "tests/delivery/test_crashes",
+    "tests/delivery/test_runners",
+    "tests/delivery/test_years",
     "tests/editing/test_ledger_laws",
     "tests/editing/test_voice_year",
     "tests/pages",

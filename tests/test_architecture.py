@@ -147,7 +147,7 @@ def test_only_the_command_line_prints() -> None:
 def test_tests_lie_where_the_code_lies() -> None:
     """tests/ mirrors the package, folder for folder, but for what tries it as a whole."""
     packages = {path.parent.relative_to(ROOT / "bulletin") for path in CODE}
-    whole = {Path(name) for name in ("contracts", "e2e", "faults", "hostile", "pages")}
+    whole = {Path(name) for name in ("contracts", "delivery", "e2e", "faults", "hostile", "pages")}
     strange = {
         folder.relative_to(ROOT / "tests")
         for folder in (path.parent for path in TESTS if path.name.startswith("test_"))

@@ -37,6 +37,11 @@ from bulletin.rendering.bundle import Bundle
 
 log = logging.getLogger("bulletin")
 
+
+class KnowsMoreError(BulletinError):
+    """What is on file knows more of a source than what was just collected, and stays."""
+
+
 MEMORY = timedelta(weeks=12) + GRACE
 """How long after its cut-off a week may still be drafted at all, as far as it is remembered."""
 
@@ -268,7 +273,7 @@ def _keep_knowledge(standing: Filed | None, harvests: Sequence[Harvest]) -> None
         names = ", ".join(harvest.source for harvest in dark)
         why = next((gap.detail for harvest in dark for gap in harvest.gaps), "no answer")
         msg = f"{standing.edition.week} stays as it is on file: it knows more of {names} ({why})"
-        raise BulletinError(msg, "Run again when the source answers; `bulletin check` says why.")
+        raise KnowsMoreError(msg, "Run again when the source answers; `bulletin check` says why.")
 
 
 def _edit(archive: Archive, standing: Filed | None, mode: Mode, **week: Any) -> Filed:

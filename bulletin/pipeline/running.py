@@ -1,11 +1,13 @@
 """Runs: what cron starts. Safe to start 0, 1 or 20 times."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive
+from bulletin.collectors import Collector
 from bulletin.config import Bulletin
 from bulletin.crashing import crash_point
 from bulletin.model.delivery import Mode
@@ -14,13 +16,15 @@ from bulletin.model.week import Week
 from bulletin.pipeline import calendar
 from bulletin.pipeline.clock import Clock, utc_now
 from bulletin.pipeline.delivering import Outcome, deliver, issue_of, publishers
-from bulletin.pipeline.drafting import Printed, collect, print_edition
+from bulletin.pipeline.drafting import KnowsMoreError, Printed, collect, print_edition
 from bulletin.pipeline.gathering import Report, build, silent, was_in_time
 from bulletin.pipeline.printing import lay_out
-from bulletin.pipeline.standing import approved, in_mode, newest_left
+from bulletin.pipeline.standing import approved, as_mode, bundle_of, in_mode, newest_left
 from bulletin.publishing import Issue
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
+
+log = logging.getLogger("bulletin")
 
 SKIPPED = "skipped"
 """What the log calls a week that has no edition."""
@@ -85,11 +89,7 @@ def run(
         begun()
         printed, filed = None, _standing(settings, archive, due, now)
         if filed is None:
-            made = collect(
-                settings, archive, collectors, bundle, due.week, now, settings.mode, report
-            )
-            crash_point("collected")
-            printed = print_edition(archive, settings, made, bundle)
+            printed = _print(settings, archive, collectors, bundle, due.week, now, report)
             filed = printed.filed
             crash_point("filed")
         issue = issue_of(settings, archive, filed, channels)
@@ -126,6 +126,29 @@ def _standing(
     if newest is not None and was_in_time(newest.edition.made, window, now):
         return in_mode(settings, archive, newest, mode)
     return None
+
+
+def _print(  # noqa: PLR0917  (each is a different thing, and there is one call)
+    settings: Bulletin,
+    archive: Archive,
+    collectors: Sequence[Collector],
+    bundle: Bundle,
+    week: Week,
+    now: datetime,
+    report: Report,
+) -> Printed:
+    """Collect the week's edition and print it; or print the draft that knows more than can be
+    learnt now, since readers wait.
+    """
+    try:
+        made = collect(settings, archive, collectors, bundle, week, now, settings.mode, report)
+    except KnowsMoreError as error:
+        log.warning("%s: it leaves as it was drafted", error.problem)
+        drafted = archive.find(week)
+        made = as_mode(archive, drafted, settings.mode)
+        bundle = bundle_of(archive, drafted)
+    crash_point("collected")
+    return print_edition(archive, settings, made, bundle)
 
 
 def _is_gated(settings: Bulletin) -> bool:

@@ -82,7 +82,7 @@ def _child(order, gate, say) -> None:
         said = f"exit {room.run(NOW + timedelta(minutes=order.get('minutes', 0))).exit_code}"
     except BulletinError as error:
         said = f"exit {error.exit_code}: {error.problem}"
-    os.write(say, said.encode())
+    os.writev(say, [said.encode()])  # no call that a fault is played at
 
 
 def _fork(order, gate, say) -> int:
@@ -92,7 +92,7 @@ def _fork(order, gate, say) -> int:
         try:
             _child(order, gate[0], say[1])
         except BaseException as error:  # noqa: BLE001  (told to whoever ordered it)
-            os.write(say[1], f"broke {type(error).__name__}: {error}".encode()[:500])
+            os.writev(say[1], [f"broke {type(error).__name__}: {error}".encode()[:500]])
         finally:
             os._exit(0)
     return pid
@@ -177,7 +177,7 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001  (told to whoever ordered it)
             answer = {"broke": f"{type(error).__name__}: {error}"}
         with suppress(BrokenPipeError):
-            print(json.dumps(answer), flush=True)  # noqa: T201
+            print(json.dumps(answer), flush=True)  # noqa: T201  (what it is for)
 
 
 if __name__ == "__main__":

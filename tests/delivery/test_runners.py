@@ -39,7 +39,7 @@ def hall(folder, sink, **given):
 def race(folder, dogs, sink, archives, seed):
     """Start eight at once, or strewn, and look what came of it."""
     room = hall(folder, sink, archive=archives(folder))
-    rng = Random(seed)  # noqa: S311
+    rng = Random(seed)  # noqa: S311  (seeded)
     delays = [0.0] * EIGHT if seed % 2 else [rng.uniform(0, 1) for _ in range(EIGHT)]
 
     said = dogs.race(room, delays)

@@ -33,7 +33,7 @@ def moments(rng, due):
 
 def live(desk, zone, weeks):
     """Live through weeks; returns what came of each, and checks it against the far end."""
-    rng = Random(f"{zone} {weeks}")  # noqa: S311
+    rng = Random(f"{zone} {weeks}")  # noqa: S311  (seeded)
     first = Week(2026, 41)  # the clocks change twice in half a year, and 2026 has a week 53
     begun = calendar.of(desk.settings, first).opens - HOUR
     desk.run(begun)

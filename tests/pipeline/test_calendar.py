@@ -57,7 +57,7 @@ def live(asked, moments):
 @pytest.mark.parametrize("cutoff", ["Thursday 10:00", "Sunday 02:30"])
 def test_every_week_of_ten_years_gets_one_answer(zone, cutoff):
     """Weeks of 167 and 169 hours, week 53, leap days, holidays and skipped weeks among them."""
-    rng = Random(f"{zone} {cutoff}")  # noqa: S311
+    rng = Random(f"{zone} {cutoff}")  # noqa: S311  (seeded)
     weeks = [FIRST.shift(n) for n in range(WEEKS)]
     asked = settings(zone, cutoff, skip=tuple(rng.sample(weeks, 20)), holidays="FR")
     moments = sorted(starts(rng, asked))
@@ -83,7 +83,7 @@ def test_every_week_of_ten_years_gets_one_answer(zone, cutoff):
 def test_weeks_whose_answers_are_forgotten_are_answered_twice():
     """The control: the same life with a memory of nothing."""
     asked = settings()
-    since, answers = live(asked, sorted(starts(Random(1), asked)))  # noqa: S311
+    since, answers = live(asked, sorted(starts(Random(1), asked)))  # noqa: S311  (seeded)
     again = calendar.missed(asked, calendar.of(asked, FIRST.shift(WEEKS)).opens, since, ())
 
     assert {one.week for one in again} & {week for week, kind in answers if kind == "edition"}

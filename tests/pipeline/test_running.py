@@ -1,5 +1,6 @@
 """A run: what is due, what was, what came too late; and never twice."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from bulletin.errors import BulletinError, LockedError, SettingsError
 from bulletin.model.delivery import DeliveryState, Fate, Mode
 from bulletin.model.edition import Filed
 from bulletin.pipeline import drafting, running
+from bulletin.pipeline.standing import tells_same
 from tests.builders import CUTOFF, WEEK, ZONE
 from tests.delivery import plugs
 from tests.delivery.newsroom import HOUR, NOW, PIGEONS
@@ -21,6 +23,10 @@ ALL = ["ada", "bob", "eve"]
 
 def dying(*_):
     raise KeyboardInterrupt
+
+
+def dying_of_its_own(*_):
+    raise ZeroDivisionError
 
 
 def test_what_is_due_goes_out_and_a_second_run_finds_nothing_to_do(desk):
@@ -146,10 +152,9 @@ def test_a_week_that_was_skipped_is_not_sent_by_itself_when_the_clock_goes_back(
 
 
 def test_a_clock_that_goes_back_an_hour_during_a_run_sends_once(desk):
-    moments = iter([NOW, NOW - HOUR])
-    ticking = lambda: next(moments, NOW - HOUR)  # noqa: E731
+    moments = iter([NOW])
 
-    ran = running.run(desk.settings, clock=ticking)
+    ran = running.run(desk.settings, clock=lambda: next(moments, NOW - HOUR))
 
     assert ran.said == "2026-W47 is out"
     assert desk.run(NOW - HOUR).said.startswith("nothing is due: the next edition is 2026-W47")
@@ -200,6 +205,22 @@ def test_what_was_drafted_in_time_leaves_late_as_it_stood(desk):
     assert (ran.said, ran.exit_code) == ("2026-W47 is out", 0)
     assert ran.filed.edition.as_of == drafted.edition.as_of
     assert ran.filed.edition.mode is Mode.LIVE
+
+
+def test_a_source_that_is_dark_at_the_cut_off_does_not_stop_a_week_that_was_drafted_before(
+    desk, monkeypatch, caplog
+):
+    """The draft knows more than could be learnt now, and its readers wait: it leaves."""
+    caplog.set_level(logging.CRITICAL)
+    drafted = desk.draft(OPENS - HOUR, week=WEEK)
+    monkeypatch.setattr(plugs.Canned, "collect", dying_of_its_own)
+
+    ran = desk.run()
+
+    assert (ran.said, ran.exit_code) == ("2026-W47 is out", 0)
+    assert tells_same(ran.filed, drafted)
+    assert desk.arrived() == ALL
+    assert desk.run(NOW + HOUR).said == "2026-W47 had left already"
 
 
 def test_an_edition_that_a_run_filed_and_did_not_lay_out_is_laid_out_by_the_next(desk, monkeypatch):

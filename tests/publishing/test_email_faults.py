@@ -165,6 +165,7 @@ def test_a_server_that_speaks_before_the_dot_has_not_taken_it(reply, state, tmp_
     with Script(Fault("body", reply)) as script, desk.archive:
         desk.deliver(publisher(to=THREE[:1], port=script.port, security="none"))
         (delivery,) = desk.archive.outbox.deliveries()
+        assert not [event for event in desk.archive.events() if "committed" in event.detail]
 
     assert (delivery.state, script.fired, script.accepted) == (state, 1, [])
     assert f"the message was not taken: {reply}" in delivery.detail

@@ -6,7 +6,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dulwich.client import (
     GitClient,
@@ -80,6 +80,8 @@ def watch(client: GitClient) -> list[Protocol]:
 def connect(remote: str, user: str, token: str | None, key: str | None) -> tuple[GitClient, str]:
     """Return a client of this remote, and the path there. Nothing is reached yet."""
     parts = urlsplit(remote)
+    if parts.scheme == "file":
+        return get_transport_and_path(unquote(parts.path))
     if parts.scheme not in {"http", "https"}:
         ssh = f"{SSH} -o IdentitiesOnly=yes" if key else SSH
         return get_transport_and_path(remote, key_filename=key, ssh_command=ssh)

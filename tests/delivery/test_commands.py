@@ -12,7 +12,6 @@ from bulletin.model.delivery import Fate
 from bulletin.pipeline import delivering, running, sending
 from tests.builders import WEEK
 from tests.delivery import plugs
-from tests.delivery.fixtures import desk, plugged  # noqa: F401  (fixtures)
 from tests.delivery.newsroom import NOW
 
 
@@ -25,7 +24,7 @@ def at_noon(monkeypatch):
 
 
 @pytest.fixture
-def ask(desk, at_noon):  # noqa: F811  (the fixture)
+def ask(desk, at_noon):
     """Types a command; returns what was said, and the exit code."""
 
     def asked(*words):
@@ -34,7 +33,7 @@ def ask(desk, at_noon):  # noqa: F811  (the fixture)
     return asked
 
 
-def test_cron_starts_it_twice_and_it_is_out_once(desk, ask):  # noqa: F811
+def test_cron_starts_it_twice_and_it_is_out_once(desk, ask):
     first, second = ask("run"), ask("run")
 
     assert (first.exit_code, second.exit_code) == (0, 0)
@@ -61,7 +60,7 @@ def test_a_run_says_what_happened_as_one_line_of_json(ask):
     assert json.loads(ask("run", "--json", "--week", "2026-W48").stdout)["deliveries"] == []
 
 
-def test_a_week_that_is_skipped_is_told_on_the_other_stream(desk, ask, monkeypatch):  # noqa: F811
+def test_a_week_that_is_skipped_is_told_on_the_other_stream(desk, ask, monkeypatch):
     desk.run(NOW.replace(day=1))
 
     result = ask("run")
@@ -72,7 +71,7 @@ def test_a_week_that_is_skipped_is_told_on_the_other_stream(desk, ask, monkeypat
     assert result.stdout.startswith("2026-W47 is out")
 
 
-def test_while_another_run_is_at_it_the_exit_code_is_75(desk, ask):  # noqa: F811
+def test_while_another_run_is_at_it_the_exit_code_is_75(desk, ask):
     desk.draft()
     with run_lock(desk.settings.archive):
         for words in (["run"], ["publish", "2026-W47"], ["approve", "2026-W47", "--by", "Bob"]):
@@ -83,7 +82,7 @@ def test_while_another_run_is_at_it_the_exit_code_is_75(desk, ask):  # noqa: F81
     assert desk.arrived() == []
 
 
-def test_a_dry_run_shows_whom_and_what_and_sends_nothing(desk, ask):  # noqa: F811
+def test_a_dry_run_shows_whom_and_what_and_sends_nothing(desk, ask):
     desk.draft()
     before = (desk.folder / "bulletin.db").read_bytes()
 
@@ -106,7 +105,7 @@ def test_a_dry_run_shows_whom_and_what_and_sends_nothing(desk, ask):  # noqa: F8
     assert [len(one.parcel.head + one.parcel.body) for one in sent] == [o["bytes"] for o in told]
 
 
-def test_a_person_is_told_the_mode_and_the_targets_before_they_get_it(desk, ask):  # noqa: F811
+def test_a_person_is_told_the_mode_and_the_targets_before_they_get_it(desk, ask):
     desk.draft()
 
     result = ask("publish", "2026-W47", "--as", "rehearsal")
@@ -122,7 +121,7 @@ def test_a_person_is_told_the_mode_and_the_targets_before_they_get_it(desk, ask)
     assert desk.arrived() == ["tess", "ada", "bob", "eve"]
 
 
-def test_what_the_settings_do_not_allow_is_a_mistake_of_the_command_line(desk, ask):  # noqa: F811
+def test_what_the_settings_do_not_allow_is_a_mistake_of_the_command_line(desk, ask):
     desk.write(mode="preview")
     desk.draft()
 
@@ -135,7 +134,7 @@ def test_what_the_settings_do_not_allow_is_a_mistake_of_the_command_line(desk, a
     assert desk.arrived() == []
 
 
-def test_what_is_uncertain_is_shown_with_the_words_that_decide_on_it(desk, ask):  # noqa: F811
+def test_what_is_uncertain_is_shown_with_the_words_that_decide_on_it(desk, ask):
     plugs.SCRIPT["bob"] = [Fate.UNCERTAIN]
     result = ask("run")
     hint = result.stderr.splitlines()[-1].strip()
@@ -154,7 +153,7 @@ def test_what_is_uncertain_is_shown_with_the_words_that_decide_on_it(desk, ask):
     assert ask("resolve", reference, "--arrived").exit_code == 1
 
 
-def test_two_people_let_an_edition_go(desk, ask):  # noqa: F811
+def test_two_people_let_an_edition_go(desk, ask):
     desk.write(more='approval = "four-eyes"')
     desk.draft(author="Ada")
 
@@ -167,7 +166,7 @@ def test_two_people_let_an_edition_go(desk, ask):  # noqa: F811
     assert ask("run").exit_code == 0
 
 
-def test_without_an_approval_cron_hears_no(desk, ask):  # noqa: F811
+def test_without_an_approval_cron_hears_no(desk, ask):
     desk.write(more='approval = "four-eyes"')
     desk.draft(author="Ada")
 
@@ -180,7 +179,7 @@ def test_without_an_approval_cron_hears_no(desk, ask):  # noqa: F811
     ]
 
 
-def test_a_correction_has_to_be_called_one(desk, ask):  # noqa: F811
+def test_a_correction_has_to_be_called_one(desk, ask):
     desk.run()
     desk.draft(NOW.replace(hour=11), week=WEEK)
 
@@ -194,7 +193,7 @@ def test_a_correction_has_to_be_called_one(desk, ask):  # noqa: F811
     assert desk.arrived() == ["ada", "bob", "eve"] * 2
 
 
-def test_an_archive_moves_to_another_machine_once_somebody_says_so(desk, ask):  # noqa: F811
+def test_an_archive_moves_to_another_machine_once_somebody_says_so(desk, ask):
     desk.run()
     desk.write(instance="there")
 
@@ -209,7 +208,7 @@ def test_an_archive_moves_to_another_machine_once_somebody_says_so(desk, ask):  
     assert ask("publish", "2026-W47").exit_code == 0
 
 
-def test_a_target_cannot_paint_the_terminal(desk, ask):  # noqa: F811
+def test_a_target_cannot_paint_the_terminal(desk, ask):
     desk.tables = (desk.tables[0].replace('"ada"', '"ada\\u001b[31m"'),)
     desk.write()
 
