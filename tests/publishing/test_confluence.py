@@ -252,7 +252,7 @@ REFUSED = {
     "W02 rights": (lambda m, p: 403 if writing(m, p) else None, "does not let this account"),
     "W03 gone": (lambda *_: 404, "has nothing there"),
     "W08 too large": (lambda m, p: 413 if writing(m, p) else None, "as large as this"),
-    "W10 read only": (lambda m, p: 405 if writing(m, p) else None, "405"),
+    "W10 read only": (lambda m, p: 405 if writing(m, p) else None, "takes no changes now"),
     "W11 not taken": (lambda m, p: 400 if writing(m, p) else None, "does not take what was sent"),
     "H15 sign-in page": (lambda *_: b"<html>Sign in", "where JSON was expected"),
     "H17 elsewhere": (lambda *_: 302, "redirects to id.atlassian.example"),
@@ -262,7 +262,7 @@ DEFERRED = {
     "W12 busy": (lambda *_: 503, "503"),
     "H23 too much": (lambda *_: 429, "429"),
     "H28 broken": (lambda m, p: 500 if writing(m, p) else None, "500"),
-    "W07 held": (lambda m, p: 409 if writing(m, p) else None, "409"),
+    "W07 held": (lambda m, p: 409 if writing(m, p) else None, "another version of the page"),
     "H07 dropped": (lambda *_: "drop", "could not be|broke off"),
 }
 
