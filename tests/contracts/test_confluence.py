@@ -10,8 +10,8 @@ import requests
 
 from tests.contracts import documents
 from tests.contracts.test_prism import prism
-from tests.publishing.confluences import ConfluenceServer
-from tests.publishing.issues import bring, edition, issue
+from tests.publishing.confluences import ConfluenceServer, written
+from tests.publishing.issues import bring, edition
 
 pytestmark = pytest.mark.e2e
 V2 = "/wiki/api/v2"
@@ -39,8 +39,8 @@ def traffic():
         made = wiki.publisher(attach=["deck.pdf"], labels=["bulletin"], parent=parent.id)
         made.check()
         for revision in (1, 2):
-            bring(made, issue(edition(revision=revision), deck__pdf=b"%PDF"))
-        bring(wiki.publisher(page="By title {week}", parent="Journals"), issue())
+            bring(made, written(edition(revision=revision), deck__pdf=b"%PDF"))
+        bring(wiki.publisher(page="By title {week}", parent="Journals"), written())
         yield [
             replace(one, path=one.path.removeprefix(V2))
             for one in wiki.asked

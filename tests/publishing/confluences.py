@@ -22,9 +22,36 @@ from lxml import etree
 from bulletin.publishing.confluence import ConfluencePublisher
 from bulletin.wire.http import Budget
 from tests.contracts.openapi import Exchange
+from tests.publishing.issues import edition, issue
 
 SPACES = {"ENG": "101", "TRY": "102"}
 ROOT = '<r xmlns:ac="urn:ac" xmlns:ri="urn:ri">{}</r>'
+
+
+STORAGE = (
+    "<h1>Nothing burns</h1>\n<p>All clear.</p>\n<hr />\n"
+    "<p>{begin}</p>\n<p> </p>\n<p>{end}</p>\n<hr />\n<p>Over.{mark}</p>\n"
+)
+
+
+def pin(name):
+    macro = '<ac:structured-macro ac:name="anchor" ac:schema-version="1">'
+    return f'{macro}<ac:parameter ac:name="">{name}</ac:parameter></ac:structured-macro>'
+
+
+def storage(filed):
+    """A small page in Confluence's format, marked as the edition."""
+    edition = filed.edition
+    mark = f"bulletin-edition-{edition.week}-{edition.revision}-{filed.digest}"
+    notes = {"begin": pin("bulletin-notes-begin"), "end": pin("bulletin-notes-end")}
+    return STORAGE.format(mark=pin(mark), **notes)
+
+
+def written(filed=None, **bodies):
+    """An issue with a small page in Confluence's format, and whichever artifacts are given."""
+    filed = filed or edition()
+    page = storage(filed).encode()
+    return issue(filed, files={"bulletin.confluence": page}, **bodies)
 
 
 @dataclass

@@ -11,37 +11,16 @@ from tests.archive.samples import filed as sample
 MARKDOWN = f"# The Journal\n\n## Nothing burns\n\nAll clear.\n\n{BEGIN}\n\n{END}\n\n---\n\nOver.\n"
 
 
-STORAGE = (
-    "<h1>Nothing burns</h1>\n<p>All clear.</p>\n<hr />\n"
-    "<p>{begin}</p>\n<p> </p>\n<p>{end}</p>\n<hr />\n<p>Over.{mark}</p>\n"
-)
-
-
-def pin(name):
-    macro = '<ac:structured-macro ac:name="anchor" ac:schema-version="1">'
-    return f'{macro}<ac:parameter ac:name="">{name}</ac:parameter></ac:structured-macro>'
-
-
-def storage(filed):
-    """A small page in Confluence's format, marked as the edition."""
-    edition = filed.edition
-    mark = f"bulletin-edition-{edition.week}-{edition.revision}-{filed.digest}"
-    notes = {"begin": pin("bulletin-notes-begin"), "end": pin("bulletin-notes-end")}
-    return STORAGE.format(mark=pin(mark), **notes)
-
-
 def edition(week="2026-W48", revision=1, mode=Mode.LIVE, **fields):
     return codec.file(replace(sample(week, revision).edition, mode=mode, **fields))
 
 
 def issue(filed=None, *, files=(), **bodies):
-    """An issue with the pages of wikis, and whichever artifacts are given by name."""
-    filed = filed or edition()
-    given = {"bulletin.md": MARKDOWN.encode(), "bulletin.confluence": storage(filed).encode()}
-    given |= dict(files)
+    """An issue with a Markdown page, or whichever artifacts are given by name."""
+    given = {"bulletin.md": MARKDOWN.encode(), **dict(files)}
     given |= {name.replace("__", "."): body for name, body in bodies.items()}
     return Issue(
-        filed=filed,
+        filed=filed or edition(),
         language="en",
         artifacts=tuple(
             Artifact(name=name, media_type="text/plain", body=body)

@@ -15,8 +15,8 @@ from bulletin.publishing.confluence.storage import Mark, anchors, with_notes
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.confluence import ConfluenceRenderer
 from tests.menagerie import EDITIONS, HOSTILE, everything
-from tests.publishing.confluences import ConfluenceServer, parsed
-from tests.publishing.issues import bring, deliveries, edition, issue, never, pin, storage
+from tests.publishing.confluences import ConfluenceServer, parsed, pin, storage, written
+from tests.publishing.issues import bring, deliveries, edition, issue, never
 
 TITLE = "The Journal 2026-W48"
 BUNDLE = Bundle.read()
@@ -41,7 +41,7 @@ def test_an_edition_is_a_page_of_its_space(wiki):
     parent = wiki.add("Journals", "<p>All of them.</p>")
     made = wiki.publisher(attach=["deck.pdf"], labels=["bulletin"], parent="Journals")
 
-    receipt = bring(made, issue(deck__pdf=b"%PDF\0\xff"))
+    receipt = bring(made, written(deck__pdf=b"%PDF\0\xff"))
 
     page = wiki.named(TITLE)
     assert receipt.fate is Fate.DELIVERED
@@ -56,10 +56,10 @@ def test_an_edition_is_a_page_of_its_space(wiki):
 
 def test_the_same_edition_again_is_no_version(wiki):
     made = wiki.publisher(attach=["deck.pdf"])
-    bring(made, issue(deck__pdf=b"%PDF"))
+    bring(made, written(deck__pdf=b"%PDF"))
     before = writes(wiki)
 
-    receipt = bring(made, issue(deck__pdf=b"%PDF"))
+    receipt = bring(made, written(deck__pdf=b"%PDF"))
 
     assert (receipt.fate, receipt.detail) == (Fate.ALREADY_THERE, "version 1")
     assert writes(wiki) == before
@@ -76,7 +76,7 @@ NOTES = (
 
 @pytest.mark.parametrize("notes", NOTES, ids=range(len(NOTES)))
 def test_a_correction_keeps_the_notes_to_the_letter(wiki, notes):
-    bring(wiki.publisher(), issue())
+    bring(wiki.publisher(), written())
     page = wiki.named(TITLE)
     begin, end = fence(page)
     body = page.body.encode()
@@ -84,7 +84,7 @@ def test_a_correction_keeps_the_notes_to_the_letter(wiki, notes):
     page.body = edited.decode().replace("All clear.", "Nearly clear.")
     page.version += 1
 
-    receipt = bring(wiki.publisher(), issue(edition(revision=2)))
+    receipt = bring(wiki.publisher(), written(edition(revision=2)))
 
     body = wiki.named(TITLE).body
     begin, end = fence(wiki.named(TITLE))
@@ -108,11 +108,11 @@ def unmarked(body):
 
 
 def test_what_people_wrote_outside_of_the_notes_stays_until_the_edition_changes(wiki):
-    bring(wiki.publisher(), issue())
+    bring(wiki.publisher(), written())
     page = wiki.named(TITLE)
     page.body, page.version = page.body.replace("All clear.", "Nearly clear."), 2
 
-    assert bring(wiki.publisher(), issue()).fate is Fate.ALREADY_THERE
+    assert bring(wiki.publisher(), written()).fate is Fate.ALREADY_THERE
     assert "Nearly clear." in page.body
 
 
@@ -142,7 +142,7 @@ def test_what_is_not_ours_is_never_overwritten(wiki, case):
     filed = edition() if case == "newer" else edition(revision=2)
 
     with pytest.raises(BulletinError, match=said) as caught:
-        bring(wiki.publisher(), issue(filed))
+        bring(wiki.publisher(), written(filed))
 
     assert str(caught.value).count("\n") == 1
     assert (page.version, writes(wiki)) == (1, 0)
@@ -170,10 +170,10 @@ def edit(wiki):
 
 def test_a_person_who_edits_between_reading_and_writing_loses_nothing(wiki):
     """W04 and W06."""
-    bring(wiki.publisher(), issue())
+    bring(wiki.publisher(), written())
     meanwhile(wiki, 2, lambda: edit(wiki))
 
-    receipt = bring(wiki.publisher(), issue(edition(revision=2)))
+    receipt = bring(wiki.publisher(), written(edition(revision=2)))
 
     assert (receipt.fate, meanwhile.fired) == (Fate.DELIVERED, 2)
     assert wiki.named(TITLE).body.count("Ada was here.") == 2
@@ -181,11 +181,11 @@ def test_a_person_who_edits_between_reading_and_writing_loses_nothing(wiki):
 
 
 def test_who_always_loses_tries_again_later(wiki):
-    bring(wiki.publisher(), issue())
+    bring(wiki.publisher(), written())
     before = writes(wiki)
     meanwhile(wiki, 99, lambda: edit(wiki))
 
-    receipt = bring(wiki.publisher(), issue(edition(revision=2)))
+    receipt = bring(wiki.publisher(), written(edition(revision=2)))
 
     assert (receipt.fate, meanwhile.fired, writes(wiki) - before) == (Fate.DEFERRED, 3, 3)
     assert Mark.read(wiki.named(TITLE).body.encode()).revision == 1
@@ -196,7 +196,7 @@ def test_a_person_who_takes_the_title_meanwhile_keeps_it(wiki):
     meanwhile(wiki, 1, lambda: wiki.add(TITLE, "<p>Mine.</p>"))
 
     with pytest.raises(BulletinError, match="is not the bulletin's"):
-        bring(wiki.publisher(), issue())
+        bring(wiki.publisher(), written())
 
     assert wiki.named(TITLE).body == "<p>Mine.</p>"
 
@@ -213,10 +213,10 @@ def lose_the_reply(wiki, times=1):
 def test_a_lost_reply_is_answered_by_looking(wiki, first):
     """W09."""
     if not first:
-        bring(wiki.publisher(), issue())
+        bring(wiki.publisher(), written())
     lose_the_reply(wiki)
 
-    receipt = bring(wiki.publisher(), issue(edition(revision=2)))
+    receipt = bring(wiki.publisher(), written(edition(revision=2)))
 
     assert (receipt.fate, wiki.fired) == (Fate.DELIVERED, 1)
     assert wiki.named(TITLE).version == (1 if first else 2)
@@ -224,11 +224,11 @@ def test_a_lost_reply_is_answered_by_looking(wiki, first):
 
 
 def test_the_control_who_does_not_look_writes_twice(wiki, monkeypatch):
-    bring(wiki.publisher(), issue())
+    bring(wiki.publisher(), written())
     lose_the_reply(wiki)
     monkeypatch.setattr(confluence, "renewed", lambda page, *_: page)
 
-    bring(wiki.publisher(), issue(edition(revision=2)))
+    bring(wiki.publisher(), written(edition(revision=2)))
 
     assert (wiki.fired, wiki.named(TITLE).version) == (1, 3)
 
@@ -236,10 +236,10 @@ def test_the_control_who_does_not_look_writes_twice(wiki, monkeypatch):
 def test_a_lost_reply_of_a_site_that_is_gone_is_found_out_the_next_time(wiki):
     wiki.fault = lambda method, _path: "drop" if wiki.fired or method == "POST" else None
 
-    assert bring(wiki.publisher(), issue()).fate is Fate.DEFERRED
+    assert bring(wiki.publisher(), written()).fate is Fate.DEFERRED
     assert wiki.fired >= 2
     wiki.fault = lambda *_: None
-    assert bring(wiki.publisher(), issue()).fate is Fate.ALREADY_THERE
+    assert bring(wiki.publisher(), written()).fate is Fate.ALREADY_THERE
     assert wiki.named(TITLE).version == 1
 
 
@@ -252,7 +252,7 @@ REFUSED = {
     "W02 rights": (lambda m, p: 403 if writing(m, p) else None, "does not let this account"),
     "W03 gone": (lambda *_: 404, "has nothing there"),
     "W08 too large": (lambda m, p: 413 if writing(m, p) else None, "as large as this"),
-    "W10 read only": (lambda m, p: 405 if writing(m, p) else None, "405"),
+    "W10 read only": (lambda m, p: 405 if writing(m, p) else None, "takes no changes now"),
     "W11 not taken": (lambda m, p: 400 if writing(m, p) else None, "does not take what was sent"),
     "H15 sign-in page": (lambda *_: b"<html>Sign in", "where JSON was expected"),
     "H17 elsewhere": (lambda *_: 302, "redirects to id.atlassian.example"),
@@ -262,7 +262,7 @@ DEFERRED = {
     "W12 busy": (lambda *_: 503, "503"),
     "H23 too much": (lambda *_: 429, "429"),
     "H28 broken": (lambda m, p: 500 if writing(m, p) else None, "500"),
-    "W07 held": (lambda m, p: 409 if writing(m, p) else None, "409"),
+    "W07 held": (lambda m, p: 409 if writing(m, p) else None, "another version of the page"),
     "H07 dropped": (lambda *_: "drop", "could not be|broke off"),
 }
 
@@ -272,7 +272,7 @@ def test_what_a_person_must_put_right_is_refused(wiki, fault):
     wiki.fault, said = REFUSED[fault]
 
     with pytest.raises(BulletinError, match=said) as caught:
-        bring(wiki.publisher(), issue())
+        bring(wiki.publisher(), written())
 
     assert "hush" not in str(caught.value)
     assert 1 <= wiki.fired <= 3
@@ -283,13 +283,13 @@ def test_what_a_person_must_put_right_is_refused(wiki, fault):
 def test_what_passes_by_itself_is_tried_again_later(wiki, fault):
     wiki.fault, said = DEFERRED[fault]
 
-    receipt = bring(wiki.publisher(), issue())
+    receipt = bring(wiki.publisher(), written())
 
     assert receipt.fate is Fate.DEFERRED
     assert re.search(said, receipt.detail)
     assert 1 <= wiki.fired <= 3, "no storm of attempts"
     wiki.fault = lambda *_: None
-    bring(wiki.publisher(), issue())
+    bring(wiki.publisher(), written())
     assert wiki.named(TITLE).version == 1
 
 
@@ -312,11 +312,11 @@ def test_a_fault_at_any_request_leaves_one_page_in_the_end(wiki, kind):
 
         wiki.fault = fault
         try:
-            first = bring(made, issue(deck__pdf=b"%PDF")).fate
+            first = bring(made, written(deck__pdf=b"%PDF")).fate
         except BulletinError:
             first = Fate.REFUSED
         wiki.fault = lambda *_: None
-        second = bring(made, issue(deck__pdf=b"%PDF")).fate
+        second = bring(made, written(deck__pdf=b"%PDF")).fate
         page = wiki.named(TITLE)
         assert wiki.fired >= 1
         assert (len(wiki.pages), page.version) == (1, 1)
@@ -328,10 +328,10 @@ def test_a_deck_that_did_not_arrive_with_the_page_is_attached_later(wiki):
     wiki.fault = lambda method, path: 500 if method == "POST" and "attachment" in path else None
     made = wiki.publisher(attach=["deck.pdf"])
 
-    assert bring(made, issue(deck__pdf=b"%PDF")).fate is Fate.DEFERRED
+    assert bring(made, written(deck__pdf=b"%PDF")).fate is Fate.DEFERRED
     assert wiki.fired == 1
     wiki.fault = lambda *_: None
-    receipt = bring(made, issue(deck__pdf=b"%PDF"))
+    receipt = bring(made, written(deck__pdf=b"%PDF"))
 
     assert (receipt.fate, receipt.detail) == (Fate.DELIVERED, "its files were attached")
     assert wiki.named(TITLE).version == 1
@@ -339,38 +339,38 @@ def test_a_deck_that_did_not_arrive_with_the_page_is_attached_later(wiki):
 
 def test_another_deck_replaces_the_attached_one(wiki):
     made = wiki.publisher(attach=["deck.pdf"])
-    bring(made, issue(deck__pdf=b"%PDF one"))
+    bring(made, written(deck__pdf=b"%PDF one"))
 
-    bring(made, issue(edition(revision=2), deck__pdf=b"%PDF two"))
+    bring(made, written(edition(revision=2), deck__pdf=b"%PDF two"))
 
     assert [one[1] for one in wiki.named(TITLE).files.values()] == [b"%PDF two"]
 
 
 def test_a_rehearsal_has_a_space_of_its_own_and_a_preview_none(wiki):
-    rehearsed = issue(edition(mode=Mode.REHEARSAL))
+    rehearsed = written(edition(mode=Mode.REHEARSAL))
 
     assert bring(wiki.publisher(rehearsal="TRY"), rehearsed).fate is Fate.DELIVERED
     assert [one.space for one in wiki.pages.values()] == ["TRY"]
     assert wiki.publisher().pack(rehearsed) == ()
-    assert wiki.publisher(rehearsal="TRY").pack(issue(edition(mode=Mode.PREVIEW))) == ()
+    assert wiki.publisher(rehearsal="TRY").pack(written(edition(mode=Mode.PREVIEW))) == ()
 
 
 def test_a_target_that_the_mode_may_not_reach_is_refused_whatever_was_packed(wiki):
     made = wiki.publisher(rehearsal="TRY")
-    (live,) = deliveries(made, issue())
+    (live,) = deliveries(made, written())
 
     for mode in (Mode.REHEARSAL, Mode.PREVIEW):
         with pytest.raises(BulletinError, match="is no page of the"):
-            made.deliver(replace(live, mode=mode), issue(), never)
+            made.deliver(replace(live, mode=mode), written(), never)
 
     assert not wiki.asked
 
 
 def test_a_page_that_could_not_be_made_is_told_and_a_deck_is_missed(wiki):
     with pytest.raises(BulletinError, match="could not be made"):
-        wiki.publisher().pack(issue(files={"bulletin.confluence": None}))
+        wiki.publisher().pack(issue())
 
-    receipt = bring(wiki.publisher(attach=["deck.pdf"]), issue())
+    receipt = bring(wiki.publisher(attach=["deck.pdf"]), written())
 
     assert receipt.detail.endswith("; without deck.pdf, which could not be made")
 
@@ -379,7 +379,7 @@ def test_a_page_that_could_not_be_made_is_told_and_a_deck_is_missed(wiki):
 def test_a_parent_that_is_gone_is_told(wiki, parent):
     """W03."""
     with pytest.raises(BulletinError, match=f"the page '{parent}' is not there"):
-        bring(wiki.publisher(parent=parent), issue())
+        bring(wiki.publisher(parent=parent), written())
 
     assert not wiki.pages
 
@@ -403,13 +403,13 @@ def test_check_says_who_sees_what_and_changes_nothing(wiki):
 def test_a_space_that_is_not_there_is_told(wiki):
     if wiki.deployment == "cloud":
         with pytest.raises(BulletinError, match="no space GONE"):
-            bring(wiki.publisher(space="GONE"), issue())
+            bring(wiki.publisher(space="GONE"), written())
 
 
 def test_the_credentials_go_into_a_header_and_nowhere_else(wiki, caplog):
     caplog.set_level("DEBUG")
 
-    bring(wiki.publisher(attach=["deck.pdf"]), issue(deck__pdf=b"%PDF"))
+    bring(wiki.publisher(attach=["deck.pdf"]), written(deck__pdf=b"%PDF"))
 
     told = caplog.text + " ".join(f"{one.path} {one.query} {one.body!r}" for one in wiki.asked)
     assert "hush" not in told

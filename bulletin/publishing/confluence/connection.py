@@ -15,6 +15,11 @@ from bulletin.wire.http import Budget, Refused, parse_json, session
 from bulletin.wire.refused import refused_connection
 
 Json = Any
+SAYS = {
+    405: ("takes no changes now", "Ask whoever runs it whether it is read-only."),
+    409: ("has another version of the page by now", "It is read and made again by itself."),
+}
+"""Statuses that mean something of their own where one writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,10 @@ class Connection:
         except requests.RequestException as error:
             # Its text may hold a header's value: keep the kind alone, and no chain.
             raise refused_connection(error, self._host) from None
+        if response.status_code in SAYS:
+            problem, hint = SAYS[response.status_code]
+            said = f"{self._host} {problem} ({response.status_code})"
+            raise Refused(Cause.FORBIDDEN, said, hint, response.status_code)
         return parse_json(response, dict)
 
 

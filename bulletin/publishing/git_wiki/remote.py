@@ -147,7 +147,8 @@ class GitRemote:
     def tip(self) -> Iterator[Tip]:
         """Fetch the branch without its past. Raises `BulletinError` where there is none."""
         with tempfile.TemporaryDirectory(prefix="bulletin-") as folder:
-            store = DiskObjectStore.init(f"{folder}/objects")
+            with self._asking():
+                store = DiskObjectStore.init(f"{folder}/objects")
             try:
                 yield self._fetch(store)
             finally:
