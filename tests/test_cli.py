@@ -21,9 +21,9 @@ from bulletin.archive.store import Archive
 from bulletin.cli import main
 from bulletin.demo import CLOSES, LAST, ZONE
 from bulletin.model.week import Week
+from bulletin.notes import END
 from bulletin.pipeline import current_week, gathering
 from bulletin.rendering.html import HtmlRenderer
-from bulletin.rendering.markdown import END
 from bulletin.sandbox.company import Company, open_company
 from bulletin.sandbox.world import load
 from tests.masking.planted import SECRETS

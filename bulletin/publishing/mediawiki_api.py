@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from bulletin.publishing.standing import NotNowError
 from bulletin.wire.http import Budget, govern
 from bulletin.wire.refused import Refused, refused_connection, refused_status
 
+# Every sign-in is answered with the same announcement, which it would log as a warning.
+logging.getLogger("mwclient").setLevel(logging.ERROR)
 MAXLAG = 5
 """Seconds that the wiki's databases may lag behind before it is left in peace."""
 SERVER_ERROR = 500

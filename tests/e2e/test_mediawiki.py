@@ -14,7 +14,7 @@ from bulletin.publishing import mediawiki_api
 from bulletin.publishing.mediawiki import MediawikiPublisher
 from tests.e2e.losing import Losing
 from tests.e2e.wiki_issues import DECK, printed
-from tests.e2e.wikis import BOT, PASSWORD
+from tests.e2e.wikis import BOT, PASSWORD, SIGN_IN
 from tests.publishing.issues import bring, deliveries, never
 
 pytestmark = pytest.mark.e2e
@@ -28,7 +28,7 @@ def secrets(monkeypatch):
 
 
 def channel(url, **more):
-    given = {"site": url, "path": "/", "user": BOT, "password": {"env": "WIKI_PASSWORD"}}
+    given = {"site": url, "path": "/", "user": SIGN_IN, "password": {"env": "WIKI_PASSWORD"}}
     return MediawikiPublisher(MediawikiPublisher.Settings.model_validate(given | more))
 
 
@@ -115,7 +115,7 @@ def test_who_writes_notes_between_our_reading_and_writing_loses_none(
 ):
     title = f"Race of {author}"
     brought(mediawiki, title)
-    as_bot = {} if author == "a person" else {"name": BOT, "password": PASSWORD}
+    as_bot = {} if author == "a person" else {"name": SIGN_IN, "password": PASSWORD}
     text = annotated(mediawiki.text(page(title)))
     race = Between(monkeypatch, lambda _: mediawiki.save(page(title), text, **as_bot))
     assert brought(mediawiki, title, revision=2).fate is Fate.DELIVERED
@@ -154,7 +154,8 @@ def test_without_comparing_the_notes_of_a_race_would_be_lost(mediawiki, monkeypa
     brought(mediawiki, "Control")
     text = annotated(mediawiki.text(page("Control")))
     Between(
-        monkeypatch, lambda _: mediawiki.save(page("Control"), text, name=BOT, password=PASSWORD)
+        monkeypatch,
+        lambda _: mediawiki.save(page("Control"), text, name=SIGN_IN, password=PASSWORD),
     )
     monkeypatch.setattr(mediawiki_api, "replace", lambda *_, **__: None)
     brought(mediawiki, "Control", revision=2)
@@ -242,7 +243,7 @@ def test_a_wrong_password_is_told_and_nowhere_printed(mediawiki, caplog):
     wrong = {"password": {"env": "WIKI_WRONG"}}
     with pytest.raises(BulletinError) as raised:
         brought(mediawiki, "Wrong", settings=wrong)
-    assert f"does not let {BOT} in" in raised.value.problem
+    assert f"does not let {SIGN_IN} in" in raised.value.problem
     assert "not-the-password" not in str(raised.value) + caplog.text
     with pytest.raises(BulletinError, match="does not let"):
         channel(mediawiki.url, **wrong).check()

@@ -16,7 +16,10 @@ from bulletin.publishing.dokuwiki_rpc import Wiki
 from tests.e2e.serving import free_port, running
 from tests.e2e.tools import tool
 
-BOT, PASSWORD = "Bulletin", "a-password-of-the-bot"
+BOT, PASSWORD = "Bulletin", "password0of0the0bot0has032letters"
+SIGN_IN = f"{BOT}@weekly"
+"""What MediaWiki calls the bot's own password, which reaches no further than its grants."""
+GRANTS = "basic,highvolume,editpage,createeditmovepage,uploadfile,uploadeditmovefile"
 PERSON, THEIRS = "Anna", "a-password-of-anna"
 MEDIAWIKI_SETTINGS = """
 $wgUploadDirectory = '{folder}/images';
@@ -85,7 +88,10 @@ class Mediawiki:
         self._maintain("install", *words, f"--pass={THEIRS}", "Wiki", PERSON, env=env)
         more = MEDIAWIKI_SETTINGS.format(folder=self.folder)
         self._settings.write_text(self._settings.read_text() + more)
-        self._maintain("createAndPromote", BOT, PASSWORD, env=self._environment())
+        env = self._environment()
+        self._maintain("createAndPromote", BOT, "not-used-by-anybody", env=env)
+        words = ["--appid=weekly", f"--grants={GRANTS}", BOT, PASSWORD]
+        self._maintain("createBotPassword", *words, env=env)
 
     def _maintain(self, script: str, *words: str, env: dict[str, str]) -> None:
         path = self.code / "maintenance" / f"{script}.php"

@@ -10,10 +10,10 @@ from bulletin.errors import SettingsError
 from bulletin.model.facts import Life, Severity
 from bulletin.model.harvest import Cause
 from bulletin.model.word import Origin, Said, decisions, teams, waivers
+from bulletin.notes import BEGIN, END
 from bulletin.pipeline.filing import say
 from bulletin.pipeline.hearing import hear
 from bulletin.rendering.bundle import Bundle
-from bulletin.rendering.markdown import BEGIN, END
 from tests.builders import NOW, WEEK, edited, filed, harvest, incident, policy
 
 GRAVE = incident("INC-1", severity=Severity.HIGH)

@@ -1,0 +1,80 @@
+"""What is written over what stands on a wiki, and what never is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulletin.errors import BulletinError
+from bulletin.publishing import dokuwiki, mediawiki
+from bulletin.publishing.mediawiki import MediawikiPublisher
+
+STAMPS = {
+    "mediawiki": "<!-- bulletin:edition:2026-W47:{revision}:{digest} -->",
+    "dokuwiki": "[[#bulletin:edition:2026-W47:{revision}:{digest}|x]]",
+}
+DIALECTS = {"mediawiki": mediawiki.DIALECT, "dokuwiki": dokuwiki.DIALECT}
+each = pytest.mark.parametrize("kind", DIALECTS)
+
+
+def page(kind, revision=1, notes="\n", text="Text", digest=None):
+    fence = DIALECTS[kind].fence
+    stamp = STAMPS[kind].format(revision=revision, digest=digest or f"{revision:064x}")
+    return f"{stamp}\n{text}\n{fence.begin}{notes}{fence.end}\nend\n"
+
+
+@each
+@pytest.mark.parametrize("standing", ["", "\n", "  \r\n"])
+def test_where_nothing_stands_the_page_is_written(kind, standing):
+    assert DIALECTS[kind].woven(page(kind), standing, "P") == page(kind)
+
+
+@each
+def test_the_same_edition_is_not_written_again_whatever_became_of_its_page(kind):
+    standing = page(kind, notes="\nours\n", text="Somebody mended a word")
+    assert DIALECTS[kind].woven(page(kind), standing, "P") is None
+
+
+@each
+@given(notes=st.text())
+def test_the_notes_are_carried_over_to_the_letter(kind, notes):
+    fence = DIALECTS[kind].fence
+    if fence.begin in notes or fence.end in notes:
+        return
+    standing = page(kind, 1, notes)
+    assert DIALECTS[kind].woven(page(kind, 2), standing, "P") == page(kind, 2, notes)
+
+
+@each
+@pytest.mark.parametrize(
+    "standing", ["Minutes", "bulletin:edition:2026-W47:1:abc", "#REDIRECT [[X]]"]
+)
+def test_somebodys_page_is_refused(kind, standing):
+    with pytest.raises(BulletinError, match="did not write"):
+        DIALECTS[kind].woven(page(kind), standing, "P")
+
+
+@each
+def test_an_older_edition_is_refused(kind):
+    with pytest.raises(BulletinError, match="newer edition, revision 3"):
+        DIALECTS[kind].woven(page(kind, 2), page(kind, 3), "P")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"page": "{title}"}, "write a name with {week} in it"),
+        ({"page": "{week} {mode}"}, "write a name with {week} in it"),
+        ({"page": "{week"}, "write a name with {week} in it"),
+        ({"rehearsal": ""}, "the names that rehearsals have"),
+        ({"rehearsal": ":"}, "the names that rehearsals have"),
+        ({"attach": ["../deck.pdf"]}, "is no file of an edition"),
+        ({"attach": ["deck.pdf", "deck.pdf"]}, "is no file of an edition"),
+        ({"site": "http://wiki.example"}, "https"),
+        ({"path": "w"}, "the path of api.php"),
+        ({"password": "plain"}, "a secret is never written here"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_told_in_words(given, said):
+    good = {"site": "https://wiki.example", "user": "x", "password": {"env": "X"}}
+    with pytest.raises(ValueError, match=said):
+        MediawikiPublisher.Settings.model_validate(good | given)
