@@ -7,9 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 from sentry_sdk import Client
+from sentry_sdk.consts import CompressionAlgo
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.transport import HttpTransport
-from sentry_sdk.utils import BadDsn, event_from_exception
+from sentry_sdk.utils import BadDsn, Dsn, event_from_exception
 
 from bulletin import __version__
 from bulletin.config import Bulletin
@@ -21,6 +22,7 @@ log = logging.getLogger("bulletin.monitoring")
 SECONDS = 10
 RUNTIME_MINUTES = 60
 OURS = "bulletin"
+GZIP = CompressionAlgo("gzip")
 PLAIN = frozenset({"event_id", "check_in_id", "timestamp", "type", "level", "status", "platform"})
 """Parts of an event that its server reads, and nobody writes into."""
 
@@ -51,11 +53,10 @@ class Sentry:
                 before_send=_masked,
                 shutdown_timeout=SECONDS,
                 # It packs with Brotli wherever that is there, and not every server reads it.
-                _experiments={"transport_compression_algo": "gzip"},
+                _experiments={"transport_compression_algo": GZIP},
             )
         except (BadDsn, ValueError):
-            msg = "the DSN of Sentry is none"
-            raise SettingsError(msg, "Copy it again from the project's settings.") from None
+            raise _no_dsn() from None
         self._slug = slug
         self._schedule = schedule
         self._check_in = uuid4().hex
@@ -98,6 +99,19 @@ class Sentry:
         if self._began is not None and status != "in_progress":
             event["duration"] = monotonic() - self._began
         self._client.capture_event(event)  # type: ignore[arg-type]  # it takes a TypedDict
+
+
+def check_dsn(dsn: str) -> str:
+    """Return the host that a DSN leads to. Raises `SettingsError` for one that is none."""
+    try:
+        return Dsn(dsn).host
+    except (BadDsn, ValueError):
+        raise _no_dsn() from None
+
+
+def _no_dsn() -> SettingsError:
+    told = "the DSN of Sentry is none"
+    return SettingsError(told, "Copy it again from the project's settings.")
 
 
 def schedule_of(settings: Bulletin) -> dict[str, Any]:
