@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 from sentry_sdk import Client
-from sentry_sdk.consts import CompressionAlgo
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.transport import HttpTransport
 from sentry_sdk.utils import BadDsn, Dsn, event_from_exception
@@ -22,7 +21,6 @@ log = logging.getLogger("bulletin.monitoring")
 SECONDS = 10
 RUNTIME_MINUTES = 60
 OURS = "bulletin"
-GZIP = CompressionAlgo("gzip")
 PLAIN = frozenset({"event_id", "check_in_id", "timestamp", "type", "level", "status", "platform"})
 """Parts of an event that its server reads, and nobody writes into."""
 
@@ -53,7 +51,7 @@ class Sentry:
                 before_send=_masked,
                 shutdown_timeout=SECONDS,
                 # It packs with Brotli wherever that is there, and not every server reads it.
-                _experiments={"transport_compression_algo": GZIP},
+                _experiments={"transport_compression_algo": "gzip"},  # type: ignore[typeddict-item]
             )
         except (BadDsn, ValueError):
             raise _no_dsn() from None
