@@ -10,10 +10,13 @@ from bulletin.archive import codec
 from bulletin.archive.connection import file_of, parse_address
 from bulletin.archive.store import Archive
 from bulletin.collectors import Check
-from bulletin.config import Bulletin, Plug
+from bulletin.config import Bulletin, Plug, Secret
 from bulletin.editing.desk import edit
 from bulletin.errors import BulletinError
 from bulletin.model.week import Week
+from bulletin.monitoring.editors import service
+from bulletin.monitoring.ping import Ping
+from bulletin.monitoring.sentry import check_dsn
 from bulletin.pipeline import build, render_all
 from bulletin.pipeline.delivering import publishers
 from bulletin.pipeline.drafting import policy_of
@@ -39,6 +42,7 @@ def check(settings: Bulletin) -> Iterator[tuple[str, Check]]:
         yield "ledger", _told("ledger", partial(_ledger, settings, settings.ledger))
     if settings.theme is not None:
         yield from (("theme", line) for line in _theme(settings, settings.theme))
+    yield from (("monitor", line) for line in _monitor(settings))
     for plug in settings.source:
         yield from ((plug.name, line) for line in _source(plug))
     if not settings.source:
@@ -101,6 +105,23 @@ def _ledger(settings: Bulletin, path: Path) -> str:
 def _pages() -> str:
     print_pdf(BLANK, Bundle.read())
     return "PDFs can be printed"
+
+
+def _monitor(settings: Bulletin) -> Iterator[Check]:
+    """Read the addresses of whoever is told; nobody is, since that would look like a run."""
+    table = settings.monitor
+    if table.sentry is not None:
+        dsn = table.sentry
+        yield _told("sentry", lambda: f"faults go to {check_dsn(dsn.reveal())}")
+    if table.ping is not None:
+        ping = table.ping
+        yield _told("ping", lambda: f"{Ping(ping.reveal(), steps=True).host} is told of runs")
+    for address in table.editors:
+        yield _told("editors", partial(_editor, address))
+
+
+def _editor(address: Secret) -> str:
+    return f"{service(address).service_name} can be told"
 
 
 def _theme(settings: Bulletin, folder: Path) -> Iterator[Check]:

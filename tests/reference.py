@@ -17,10 +17,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bulletin import registry
-from bulletin.config import Bulletin, Season, Secret, Team
+from bulletin.config import Bulletin, Monitor, Schedule, Season, Secret, Team
 from bulletin.model.week import Cutoff, Week
 
-TABLES = ("season", "teams", "rules", "source", "publish")
+TABLES = ("season", "teams", "rules", "source", "publish", "monitor", "schedule")
 """Settings of the whole file that are tables with a section of their own."""
 
 HEAD = "| setting | type | default | meaning |\n| --- | --- | --- | --- |\n"
@@ -34,8 +34,8 @@ PLAIN: dict[Any, str] = {
     date: "date",
     ZoneInfo: "time zone",
     Cutoff: "weekday and time",
+    Week: "ISO week",
     Secret: "secret",
-    Week: "week",
 }
 KINDS = {
     "incident": "incidents",
@@ -212,6 +212,12 @@ def write_settings() -> str:
             "hold `*`; upper and lower case are alike.",
             Team,
         ),
+        table(
+            "`[monitor]`",
+            "Who is told of runs, besides the log: see [operations](operations.md).",
+            Monitor,
+        ),
+        table("`[schedule]`", "What `bulletin schedule` prints.", Schedule),
         table(
             "Secrets",
             'Wherever a type says *secret*: `{ env = "NAME" }` or `{ file = "/path" }`, never the\n'

@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 
 from bulletin import config, pipeline, registry
 from bulletin.cli import main
-from bulletin.config import Bulletin, Season, Secret, Settings, Team
+from bulletin.config import Bulletin, Monitor, Schedule, Season, Secret, Settings, Team
 from bulletin.editing.desk import edit
 from bulletin.example import read_example
 from bulletin.model.delivery import Artifact, Fate
@@ -57,6 +57,8 @@ def shapes() -> Iterator[tuple[str, type]]:
     yield "The whole bulletin", Bulletin
     yield "`[season]`", Season
     yield "`[teams.<name>]`", Team
+    yield "`[monitor]`", Monitor
+    yield "`[schedule]`", Schedule
     yield "Secrets", Secret
     for table, kind, shape in PLUGS:
         yield (kind if table == "rules" else f"`[[{table}]]` of kind `{kind}`"), shape
@@ -135,6 +137,8 @@ def test_the_example_names_every_setting_of_the_whole_and_of_a_team() -> None:
     assert set(uncommented(texts["", ""])) | groups == {row.name for row in rows(Bulletin)}
     season = uncommented(texts["", ""])["season"]
     assert set(season) == {row.name for row in rows(Season)}
+    for name, shape in (("monitor", Monitor), ("schedule", Schedule)):
+        assert set(uncommented(texts[name, ""])[name]) == {row.name for row in rows(shape)}
     team = uncommented(texts["teams", "checkout"])["teams"]["checkout"]
     assert set(team) == {row.name for row in rows(Team)}
 

@@ -197,7 +197,7 @@ def test_servers_that_cannot_be_had_stop_no_other(checkout: Checkout) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     parts = checkout.root / ".tools" / "servers"
     installed = {path.parent.name for path in parts.glob("*/installed")}
-    assert installed == {"bugsink", "jira820", "node", "otterwiki"}
+    assert installed == {"bugsink", "jira820", "node", "operations", "otterwiki"}
     assert "no npm on PATH" in (parts / "npm.missing").read_text()
     assert "npm could not be installed, and its tests will be skipped" in done.stderr
     assert (parts / "pygithub.missing").exists()

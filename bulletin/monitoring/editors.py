@@ -1,7 +1,7 @@
 """Words to people, by whatever Apprise speaks: mail, chat, a telephone."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bulletin.config import Secret
@@ -23,7 +23,7 @@ class Editors:
         told = 0
         for number, address in enumerate(self._addresses, 1):
             try:
-                arrived = _service(address).notify(body=text, title=title, body_format="text")
+                arrived = service(address).notify(body=text, title=title, body_format="text")
             except BulletinError as error:
                 log.warning("editor %d is told nothing: %s", number, error.problem)
                 continue
@@ -35,13 +35,8 @@ class Editors:
                 log.warning("editor %d could not be told", number)
         return told
 
-    def check(self) -> Iterator[str]:
-        """Yield what each address is, without telling anybody. Raises `SettingsError`."""
-        for address in self._addresses:
-            yield str(_service(address).service_name)
 
-
-def _service(address: Secret) -> Any:
+def service(address: Secret) -> Any:
     """Return Apprise's own service of an address. Raises `SettingsError` for what is none."""
     from apprise import Apprise, AppriseAsset  # noqa: PLC0415  (it reads in 130 services)
 

@@ -27,6 +27,11 @@ class Ping:
             msg = "the address to ping is none: it begins with neither https:// nor http://"
             raise SettingsError(msg, "Copy it again from the service that waits for it.")
 
+    @property
+    def host(self) -> str:
+        """Whose address it is; the rest of it is a secret."""
+        return self._url.hostname or ""
+
     def start(self) -> None:
         """Tell that a run has begun."""
         if self._steps:

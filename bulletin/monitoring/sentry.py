@@ -9,7 +9,7 @@ from uuid import uuid4
 from sentry_sdk import Client
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.transport import HttpTransport
-from sentry_sdk.utils import BadDsn, event_from_exception
+from sentry_sdk.utils import BadDsn, Dsn, event_from_exception
 
 from bulletin import __version__
 from bulletin.config import Bulletin
@@ -51,11 +51,10 @@ class Sentry:
                 before_send=_masked,
                 shutdown_timeout=SECONDS,
                 # It packs with Brotli wherever that is there, and not every server reads it.
-                _experiments={"transport_compression_algo": "gzip"},
+                _experiments={"transport_compression_algo": "gzip"},  # type: ignore[typeddict-item]
             )
         except (BadDsn, ValueError):
-            msg = "the DSN of Sentry is none"
-            raise SettingsError(msg, "Copy it again from the project's settings.") from None
+            raise _no_dsn() from None
         self._slug = slug
         self._schedule = schedule
         self._check_in = uuid4().hex
@@ -98,6 +97,19 @@ class Sentry:
         if self._began is not None and status != "in_progress":
             event["duration"] = monotonic() - self._began
         self._client.capture_event(event)  # type: ignore[arg-type]  # it takes a TypedDict
+
+
+def check_dsn(dsn: str) -> str:
+    """Return the host that a DSN leads to. Raises `SettingsError` for one that is none."""
+    try:
+        return Dsn(dsn).host
+    except (BadDsn, ValueError):
+        raise _no_dsn() from None
+
+
+def _no_dsn() -> SettingsError:
+    told = "the DSN of Sentry is none"
+    return SettingsError(told, "Copy it again from the project's settings.")
 
 
 def schedule_of(settings: Bulletin) -> dict[str, Any]:

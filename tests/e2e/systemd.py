@@ -1,7 +1,8 @@
 """A systemd of our own: the real one, as process 1 of namespaces that end with the test.
 
 It sees this machine's files, but none of its units: what is started is what a test installed, and
-what is written to /etc, /run and /var is gone with it. It needs root and cgroups, which are mounted anew; where it cannot be had, the test says why.
+what is written to /etc, /run and /var is gone with it. It needs root and cgroups, which are mounted
+anew; where it cannot be had, the test says why.
 """
 
 import os
@@ -46,6 +47,7 @@ After=
 SuccessAction=exit-force
 FailureAction=exit-force
 FailureActionExitStatus=9
+SuccessActionExitStatus=0
 
 [Service]
 StandardOutput=file:{out}

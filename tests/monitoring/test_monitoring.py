@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from bulletin.archive.lock import run_lock
+from bulletin.checking import _monitor
 from bulletin.config import REVEALED
 from bulletin.errors import BulletinError, LockedError
 from bulletin.monitoring import ping as pinging
@@ -163,3 +164,20 @@ def test_a_server_that_drips_is_left_after_its_time(tmp_path, monkeypatch, caplo
 
     assert monotonic() - began < 3
     assert "no answer within" in caplog.text
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:apprise")
+def test_check_reads_the_addresses_and_tells_nobody(tmp_path, server, monkeypatch):
+    """Each is ok or says what to do; a secret part of one is in no line."""
+    monkeypatch.setenv("DSN", "http://key@127.0.0.1:9/1")
+    monkeypatch.setenv("WRONG", "nonsense-canary")
+    monkeypatch.setenv("EDITOR", "mailto://127.0.0.1/?from=b@acme.example&to=e@acme.example")
+    more = 'sentry = { env = "DSN" }\neditors = [{ env = "EDITOR" }, { env = "WRONG" }]'
+    found = list(_monitor(settings(tmp_path, f"{PING}\n{more}")))
+
+    assert [(one.what, one.ok) for one in found] == [
+        ("sentry", True), ("ping", True), ("editors", True), ("editors", False),
+    ]  # fmt: skip
+    assert "uuid" not in str(found)
+    assert "canary" not in str(found)
+    assert server.seen == []
