@@ -159,7 +159,7 @@ def test_every_line_of_the_example_that_is_commented_out_may_be_taken_in(tmp_pat
     path = tmp_path / "bulletin.toml"
     for number in commented:
         text = [*lines[:number], COMMENTED.sub("", lines[number]), *lines[number + 1 :]]
-        if lines[number].startswith("#app"):
+        if lines[number].startswith("#app ="):
             text = [line for line in text if not line.startswith('token = { env = "GITHUB')]
         path.write_text("\n".join(text), encoding="utf-8")
         config.load(path, registry.kinds())
