@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ from bulletin.cli import main
 from bulletin.config import Bulletin, Monitor, Schedule, Season, Secret, Settings, Team
 from bulletin.editing.desk import edit
 from bulletin.example import read_example
-from bulletin.model.delivery import Artifact, Fate
+from bulletin.model.delivery import Artifact, Delivery, Fate, Mode
 from bulletin.model.edition import Edition, Item, ItemState
 from bulletin.model.harvest import Cause, Harvest, State
 from bulletin.pipeline.drafting import policy_of
+from bulletin.publishing import Issue
 from bulletin.rendering.bundle import Bundle
 from bulletin.sandbox.server import Service
 from bulletin.sandbox.world import World
@@ -354,9 +356,18 @@ def test_the_renderer_and_the_publisher_of_the_page_do_their_work_twice_alike(
 
     text = f'[[publish]]\nkind = "spool"\nfolder = "{tmp_path.as_posix()}"\n'
     (tmp_path / "bulletin.toml").write_text(text)
-    (plug,) = config.load(tmp_path / "bulletin.toml", registry.kinds()).publish
-    made = registry.find("publish", "spool").from_settings(plug.settings, plug.name, tmp_path)
+    settings = config.load(tmp_path / "bulletin.toml", registry.kinds())
+    (plug,) = settings.publish
+    made = registry.find("publish", "spool").from_settings(plug.settings, plug.name, settings)
     mail = Artifact(name="email.eml", media_type="message/rfc822", body=b"Subject: 1\r\n")
-    receipts = [made.publish(printed, [mail]) for _ in range(2)]
+    live = filed(replace(printed.edition, mode=Mode.LIVE))
+    issue = Issue(filed=live, language="en", artifacts=(mail,), shelf=lambda _: ())
+    assert made.pack(replace(issue, filed=printed)) == ()
+    (parcel,) = made.pack(issue)
+    delivery = Delivery(
+        edition=live.digest, week="2026-W46", mode=Mode.LIVE, channel="spool", parcel=parcel
+    )
+    receipts = [made.deliver(delivery, issue, lambda: None) for _ in range(2)]
     assert [receipt.fate for receipt in receipts] == [Fate.DELIVERED, Fate.ALREADY_THERE]
-    assert (tmp_path / f"{printed.digest}.eml").read_bytes() == mail.body
+    assert (tmp_path / f"{live.digest}.eml").read_bytes() == mail.body
+    assert made.check() == f"{tmp_path} is there"
