@@ -19,7 +19,7 @@ EVERYWHERE = {
 }  # fmt: skip
 """What every format prints; all but the deck print more."""
 BY_DAY = 8
-"""By day every eighth of the strings that were made by rule; those made by hand stand there always."""
+"""By day every eighth of the strings that were made by rule, and all that were made by hand."""
 MORE = {"FactKey.subject", "Gap.detail", "Gap.hint"}
 
 
