@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -30,24 +32,30 @@ timeout 75 "$CRON" -f || true
 """
 
 
-def test_cron_runs_what_is_printed(tmp_path):
+@pytest.fixture
+def folder():
+    """A folder that another user may enter; those of pytest are root's own, all the way up."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_cron_runs_what_is_printed(folder):
     """As the user, with the secrets, from a folder whose name would end a line of its table."""
     tool("crontab")
     cron = shutil.which("cron", path=f"{os.environ['PATH']}:/usr/sbin")
     if cron is None or os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("a cron of its own needs root, unshare and Debian's cron")
-    for above in (tmp_path, *tmp_path.parents[:2]):
-        above.chmod(0o755)
-    place, said = tmp_path / "50% of it", tmp_path / "said"
+    place, said = folder / "50% of it", folder / "said"
     place.mkdir()
     said.touch()
     said.chmod(0o666)
-    program = tmp_path / "program"
+    program = folder / "program"
     program.write_text(f'#!/bin/sh\necho "$(id -un) [$PING_URL] $*" >>{said}\n')
     program.chmod(0o755)
     settings(place, '[monitor]\nping = { env = "PING_URL" }')
     told = printed(place, "cron", "--program", str(program), "--user", "daemon")
-    table = tmp_path / "table"
+    table = folder / "table"
     every = re.compile(r"^(\*/20|50) \S+ \* \* \S+", re.MULTILINE)
     table.write_text(every.sub("* * * * *", told))
 
