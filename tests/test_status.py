@@ -1,6 +1,5 @@
 """How it stands, in words, as JSON and as metrics."""
 
-import json
 import subprocess
 import sys
 
@@ -100,30 +99,6 @@ def test_what_waited_in_an_earlier_week_is_not_forgotten(tmp_path):
 
     assert "uncertain" in said(bulletin, NOW + 14 * 24 * HOUR)
     assert look(bulletin, NOW + 14 * 24 * HOUR).exit_code == 4
-
-
-def test_the_metrics_say_what_the_json_says(tmp_path):
-    parser = pytest.importorskip("prometheus_client.parser")
-    bulletin = settings(tmp_path)
-    claimed(bulletin)
-    found = look(bulletin, NOW + 2 * HOUR)
-
-    families = list(parser.text_string_to_metric_families(telling.as_metrics(found)))
-
-    read = {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in families
-        for sample in family.samples
-    }
-    told = json.loads(json.dumps(telling.as_json(found)))
-    assert read["bulletin_lateness_seconds",] == told["lateness_seconds"] == 7200
-    assert read["bulletin_deliveries", "uncertain"] == 1
-    assert read["bulletin_deliveries", "sent"] == 0
-    assert read["bulletin_edition_info", str(WEEK), "live"] == 1
-    assert read["bulletin_due_edition_out",] == 0
-    assert read["bulletin_open_items",] == told["edition"]["open_items"]
-    assert read["bulletin_next_due_timestamp_seconds",] == found.ahead.opens.timestamp()
-    assert all(family.documentation and family.type == "gauge" for family in families)
 
 
 def test_a_label_cannot_break_out_of_its_quotes():
