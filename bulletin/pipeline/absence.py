@@ -4,13 +4,16 @@ import logging
 from datetime import datetime, timedelta
 
 from bulletin.archive.outbox import TOO_LATE
+from bulletin.archive.store import Archive
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Delivery, DeliveryState
 from bulletin.model.week import Week
 from bulletin.monitoring import Monitor
 from bulletin.pipeline import calendar
-from bulletin.pipeline.sending import plan
+from bulletin.pipeline.delivering import publishers
+from bulletin.pipeline.sending import on_its_way
+from bulletin.pipeline.standing import newest_left
 
 log = logging.getLogger("bulletin")
 
@@ -53,11 +56,15 @@ def _missing(settings: Bulletin, week: Week) -> BulletinError | None:
     if not settings.publish:
         told = f"{week} goes nowhere: the settings name no channel"
         return BulletinError(told, "Add a [[publish]]; bulletin.example.toml shows each kind.")
-    filed, deliveries, failures = plan(settings, week)
-    if filed.edition.mode is not settings.mode:
-        told = f"{week} has not left: there is no {settings.mode} edition, only a draft"
-        hint = f"`bulletin publish {week}` sends it; approve it first, if need be."
-        return BulletinError(told, hint)
+    with Archive.open(settings.archive) as archive:
+        left = newest_left(archive, week, settings.mode, waiting=True)
+        filed = left or archive.latest(week, settings.mode)
+        if filed is None:
+            archive.find(week)
+            told = f"{week} has not left: there is no {settings.mode} edition, only a draft"
+            hint = f"`bulletin publish {week}` sends it; approve it first, if need be."
+            return BulletinError(told, hint)
+        deliveries, failures = on_its_way(settings, archive, filed, publishers(settings))
     open_ = [one for one in deliveries if not _is_over(one)]
     if not open_ and not failures:
         return None

@@ -18,7 +18,7 @@ from bulletin.pipeline.clock import Clock, utc_now
 from bulletin.pipeline.delivering import Outcome, deliver, issue_of, publishers
 from bulletin.pipeline.drafting import KnowsMoreError, Printed, collect, print_edition
 from bulletin.pipeline.gathering import Report, build, silent, was_in_time
-from bulletin.pipeline.printing import lay_out
+from bulletin.pipeline.printing import lay_out, render_shelf
 from bulletin.pipeline.standing import approved, as_mode, bundle_of, in_mode, newest_left
 from bulletin.publishing import Issue
 from bulletin.publishing.files import writable
@@ -156,11 +156,17 @@ def _is_gated(settings: Bulletin) -> bool:
 
 
 def _lay_out_again(settings: Bulletin, archive: Archive, issue: Issue) -> None:
-    """Lay the pages out that a run filed and did not come to lay out, unless it came further."""
+    """Lay the pages out that a run filed and did not come to lay out, unless it came further. A
+    rehearsal's are only where a channel brings them.
+    """
     filed = issue.filed
+    if filed.edition.mode is Mode.REHEARSAL:
+        return
     begun = archive.outbox.deliveries(str(filed.edition.week), filed.edition.mode)
     if not any(one.edition == filed.digest for one in begun):
-        lay_out(settings.output, filed, issue.artifacts, issue.shelf(settings.output))
+        week, bundle = filed.edition.week, bundle_of(archive, filed)
+        shelf = render_shelf(archive, settings.output, week, bundle, settings.language)
+        lay_out(settings.output, filed, issue.artifacts, shelf)
 
 
 def _told(week: Week, mode: Mode, outcome: Outcome) -> str:

@@ -22,6 +22,7 @@ from bulletin.pipeline.delivering import (
 from bulletin.pipeline.gathering import Report, silent
 from bulletin.pipeline.guarding import check_mode
 from bulletin.pipeline.standing import approved, as_mode, in_mode, newest_left, tells_same
+from bulletin.publishing import Publisher
 
 
 def publish(
@@ -79,10 +80,18 @@ def plan(
     with Archive.open(settings.archive) as archive:
         filed = _chosen(settings, archive, week, mode, correction=correction)
         filed = as_mode(archive, filed, mode)
-        issue = issue_of(settings, archive, filed, channels)
-        packed, failures = pack(filed, issue, channels)
-        held = {one.key: one for one in archive.outbox.deliveries(str(week))}
-    return filed, tuple(held.get(one.key, one) for one in packed), tuple(failures)
+        deliveries, failures = on_its_way(settings, archive, filed, channels)
+    return filed, deliveries, failures
+
+
+def on_its_way(
+    settings: Bulletin, archive: Archive, filed: Filed, channels: Sequence[Publisher]
+) -> tuple[tuple[Delivery, ...], tuple[BulletinError, ...]]:
+    """Return whatever an edition has to bring, as it stands, and what could not be packed."""
+    issue = issue_of(settings, archive, filed, channels)
+    packed, failures = pack(filed, issue, channels)
+    held = {one.key: one for one in archive.outbox.deliveries(str(filed.edition.week))}
+    return tuple(held.get(one.key, one) for one in packed), tuple(failures)
 
 
 def _chosen(

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from bulletin.archive.lock import run_lock
 from bulletin.cli import main
 from bulletin.model.delivery import Fate
-from bulletin.pipeline import delivering, running, sending
+from bulletin.pipeline import attending, clock, sending
 from tests.builders import WEEK
 from tests.delivery import plugs
 from tests.delivery.newsroom import NOW
@@ -18,9 +18,10 @@ from tests.delivery.newsroom import NOW
 @pytest.fixture
 def at_noon(monkeypatch):
     """Every command thinks that it is five minutes after the cut-off."""
-    monkeypatch.setattr(running, "run", partial(running.run, clock=lambda: NOW))
+    attended = partial(attending.attended_run, clock=lambda: NOW)
+    monkeypatch.setattr(attending, "attended_run", attended)
     monkeypatch.setattr(sending, "publish", partial(sending.publish, clock=lambda: NOW))
-    monkeypatch.setattr(delivering, "utc_now", lambda: NOW)
+    monkeypatch.setattr(clock, "utc_now", lambda: NOW)
 
 
 @pytest.fixture

@@ -96,8 +96,8 @@ def test_an_uncertain_delivery_is_missing_until_a_person_has_looked(tmp_path):
     with Archive.open(bulletin.archive) as archive:
         (one,) = plan(bulletin, WEEK)[1]
         archive.outbox.put([one], NOW)
-        assert archive.outbox.claim(one.key, NOW)
-        assert archive.outbox.commit(one.key, NOW)
+        assert archive.outbox.claim(one.key, 1, NOW)
+        assert archive.outbox.commit(one.key, 1, NOW)
     run(bulletin, clock=lambda: NOW + HOUR)
     assert "uncertain" in missing(bulletin)
 
@@ -216,5 +216,5 @@ def test_a_fault_of_its_own_is_told_too(tmp_path, monkeypatch, caplog):
     def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(absence, "plan", broken)
+    monkeypatch.setattr(absence, "_missing", broken)
     assert "a fault in bulletin (ZeroDivisionError)" in missing(settings(tmp_path))
