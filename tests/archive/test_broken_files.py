@@ -204,7 +204,7 @@ def test_a_full_disk_at_any_page_files_nothing(path, reader, whole, monkeypatch)
     pages = len(whole.body) // PAGE
     prepare = connections._prepare_sqlite
     fired = 0
-    for more in range(0, 200, 7):
+    for more in range(0, 400, 19):
 
         def limited(connection, record, limit=pages + more):
             prepare(connection, record)
