@@ -31,14 +31,14 @@ sys.exit(" ".join(sorted(set(sys.argv[2:]) & set(sys.modules))) or 0)
 def claimed(bulletin):
     """Leave the delivery as a run does that dies after the point of no return."""
     filed(bulletin)
-    from bulletin.pipeline import running  # noqa: PLC0415  (its plan is what is put in)
+    from bulletin.pipeline import sending  # noqa: PLC0415  (its plan is what is put in)
 
-    _, deliveries, _ = running.plan(bulletin, WEEK)
+    _, deliveries, _ = sending.plan(bulletin, WEEK)
     with Archive.open(bulletin.archive) as archive:
         archive.outbox.put(deliveries, NOW)
         for one in deliveries:
-            archive.outbox.claim(one.key, NOW)
-            archive.outbox.commit(one.key, NOW)
+            archive.outbox.claim(one.key, 1, NOW)
+            archive.outbox.commit(one.key, 1, NOW)
         archive.outbox.recover(NOW + HOUR)
 
 

@@ -62,7 +62,7 @@ def test_a_correction_takes_the_place_of_the_page_and_keeps_the_notes(dokuwiki):
     assert notes_of(dokuwiki.text(page("notes")), FENCE) == NOTES
     assert brought(dokuwiki, "notes", revision=2).fate is Fate.DELIVERED
     assert notes_of(dokuwiki.text(page("notes")), FENCE) == NOTES
-    assert "Correction no. 1" in dokuwiki.text(page("notes"))
+    assert "Corrected" in dokuwiki.text(page("notes"))
     assert len(dokuwiki.revisions(page("notes"))) == 3
 
 

@@ -65,7 +65,7 @@ def test_a_correction_takes_the_place_of_the_page_and_keeps_the_notes(mediawiki)
     assert "Rollback" in written
     assert brought(mediawiki, "Notes", revision=2).fate is Fate.DELIVERED
     assert notes_of(mediawiki.text(page("Notes"))) == written
-    assert "Correction no. 1" in mediawiki.text(page("Notes"))
+    assert "Corrected" in mediawiki.text(page("Notes"))
     assert len(mediawiki.revisions(page("Notes"))) == 3
 
 
@@ -122,7 +122,7 @@ def test_who_writes_notes_between_our_reading_and_writing_loses_none(
     standing = mediawiki.text(page(title))
     assert race.fired == 1
     assert "Rollback" in notes_of(standing)
-    assert "Correction no. 1" in standing
+    assert "Corrected" in standing
 
 
 def test_a_page_that_a_person_makes_between_is_refused(mediawiki, monkeypatch):

@@ -13,7 +13,7 @@ from selenium.webdriver.common.by import By
 from bulletin import config, registry
 from bulletin.archive.store import Archive
 from bulletin.model.delivery import DeliveryState, Mode
-from bulletin.pipeline import running
+from bulletin.pipeline import sending
 from bulletin.rendering.bundle import Bundle
 from tests.builders import NOW, WEEK, closing, edited, error, filed, harvest, incident, policy
 from tests.e2e.serving import free_port
@@ -53,9 +53,9 @@ def folder(tmp_path_factory):
             edition = filed(edited(facts, past, week=week, policy=ruled))
             archive.file(edition, BUNDLE.digest, BUNDLE.dumps(), NOW)
         past.insert(0, edition)
-        _, outcome = running.publish(settings, week, clock=lambda week=week: closing(week))
+        _, outcome = sending.publish(settings, week, clock=lambda week=week: closing(week))
         assert [one.state for one in outcome.deliveries] == [DeliveryState.SENT]
-    _, outcome = running.publish(settings, WEEK, mode=Mode.REHEARSAL, clock=lambda: NOW)
+    _, outcome = sending.publish(settings, WEEK, mode=Mode.REHEARSAL, clock=lambda: NOW)
     assert [one.state for one in outcome.deliveries] == [DeliveryState.SENT]
     return base
 

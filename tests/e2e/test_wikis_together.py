@@ -6,7 +6,8 @@ import pytest
 
 from bulletin import config, registry
 from bulletin.model.delivery import DeliveryState, Fate
-from bulletin.pipeline.running import publish, run
+from bulletin.pipeline.running import run
+from bulletin.pipeline.sending import publish
 from bulletin.sandbox.company import open_company
 from bulletin.sandbox.world import World
 from tests.e2e.wikis import BOT, PASSWORD, SIGN_IN

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from string import Template
 
@@ -213,7 +213,9 @@ def draft(
     if not printed:
         for module in (deck, paper):
             monkeypatch.setattr(module, "print_pdf", lambda page, _: page.encode())
-    monkeypatch.setattr(drafting, "render_all", partial(pipeline.render_all, formats=formats))
+    monkeypatch.setattr(
+        drafting, "render_all", lambda *given: pipeline.render_all(*given[:3], formats)
+    )
     made = pipeline.draft(settings, now=MOMENT, bundle=bundle())
     pages = {one.name: as_read(one.body.decode("utf-8", "replace")) for one in made.artifacts}
     return Made(made, pages, waited)

@@ -12,7 +12,7 @@ from bulletin.collectors.sentry.round import Round
 from bulletin.model.edition import ItemState
 from bulletin.wire import http, payload
 from bulletin.wire.deadline import Deadline
-from bulletin.wire.http import PolicyAdapter
+from bulletin.wire.http import PolicyAdapter, govern, session
 from tests.faults import server
 from tests.faults.catalogue import CELLS, FAMILIES
 from tests.faults.judging import Stage
@@ -52,7 +52,8 @@ def impatience(patch: pytest.MonkeyPatch) -> None:
 
 
 def stubbornness(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(PolicyAdapter.__init__.__kwdefaults__, "attempts", 9)
+    for made in (PolicyAdapter.__init__, govern, session):
+        patch.setitem(made.__kwdefaults__, "attempts", 9)
 
 
 def credulity(patch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from tests.menagerie import EDITIONS, WEEK
 BUNDLE = Bundle.read()
 LOOKS = (*((name, "en") for name in EDITIONS), ("everything", "fr"), ("dreadful", "fr"))
 """Which edition in which language; both languages of the two that say most."""
-WITHOUT_PAGES = frozenset({"json", "markdown", "verdict"})
+WITHOUT_PAGES = frozenset({"confluence", "dokuwiki", "json", "markdown", "mediawiki", "verdict"})
 FORMATS = tuple(name for name in registry.names("format") if name not in WITHOUT_PAGES)
 
 

@@ -14,7 +14,7 @@ from bulletin.archive import codec
 from bulletin.archive.store import Archive
 from bulletin.model.delivery import DeliveryState, Fate, Mode
 from bulletin.model.week import Week
-from bulletin.pipeline import running
+from bulletin.pipeline import sending
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.markdown import MarkdownRenderer
 from tests.archive.samples import rendering
@@ -57,7 +57,7 @@ def settings(path):
 
 
 def publish(path, **more):
-    return running.publish(settings(path), WEEK, clock=lambda: NOW, **more)[1]
+    return sending.publish(settings(path), WEEK, clock=lambda: NOW, **more)[1]
 
 
 def file_live(path, revision=1):

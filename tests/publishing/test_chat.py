@@ -8,6 +8,7 @@ from dataclasses import replace
 import apprise
 import pytest
 import trustme
+from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.discord import NotifyDiscord
 from apprise.plugins.slack import NotifySlack
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from bulletin.archive.store import Archive
 from bulletin.config import Bulletin, Secret
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact, Delivery, DeliveryState, Fate, Mode, Parcel
-from bulletin.pipeline import running
+from bulletin.pipeline import sending
 from bulletin.publishing import Issue, chat
 from bulletin.publishing.chat import ChatPublisher
 from bulletin.rendering.bundle import Bundle
@@ -229,7 +230,7 @@ def test_apprise_that_breaks_is_uncertain_and_tells_no_address(address, room, mo
     def broken(*_args, **_more):
         raise RuntimeError(TOKEN)
 
-    monkeypatch.setattr(apprise.plugins.custom_json.NotifyJSON, "send", broken)
+    monkeypatch.setattr(NotifyJSON, "send", broken)
     address(f"json://{room.at}/{TOKEN}")
 
     receipt, _ = posted()
@@ -389,7 +390,7 @@ def journal(tmp_path):
     with Archive.open(f"sqlite:///{tmp_path}/a.db", create=True) as archive:
         archive.file(live, BUNDLE.digest, BUNDLE.dumps(), AS_OF)
     settings = config.load(path, registry.kinds())
-    return lambda: running.publish(settings, WEEK, clock=lambda: AS_OF)[1]
+    return lambda: sending.publish(settings, WEEK, clock=lambda: AS_OF)[1]
 
 
 def test_what_may_have_arrived_is_not_posted_again(journal, address, room):
