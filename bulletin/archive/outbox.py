@@ -76,6 +76,7 @@ class Outbox:
             "week": delivery.week,
             "mode": str(delivery.mode),
             "channel": delivery.channel,
+            "kind": delivery.kind or delivery.channel,
             "target": parcel.target,
             "reference": parcel.reference,
             "title": parcel.title,

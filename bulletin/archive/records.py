@@ -96,6 +96,7 @@ def delivery(row: Row[Any]) -> Delivery:
         week=row.week,
         mode=Mode(row.mode),
         channel=row.channel,
+        kind=row.kind,
         parcel=Parcel(
             target=row.target,
             reference=row.reference,

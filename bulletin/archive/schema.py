@@ -130,6 +130,7 @@ delivery = Table(
     Column("week", Text, nullable=False),
     Column("mode", Text, nullable=False),
     Column("channel", Text, nullable=False),
+    Column("kind", Text, nullable=False),
     Column("target", Text, nullable=False),
     Column("reference", Text, nullable=False),
     Column("title", Text, nullable=False),
@@ -142,7 +143,7 @@ delivery = Table(
     Column("next_at", Moment),
     Column("detail", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    UniqueConstraint("edition", "channel", "target"),
+    UniqueConstraint("edition", "kind", "target"),
     CheckConstraint(
         "state in ('ready','sending','deferred','sent','refused','uncertain','cancelled')",
         name="state",

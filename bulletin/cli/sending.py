@@ -68,6 +68,7 @@ def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
 @only
 @lowered
 @click.option("--correction", is_flag=True, help="Send it again to everybody, as a correction.")
+@click.option("--early", is_flag=True, help="Send it live although its week is not over.")
 @click.option("--dry-run", is_flag=True, help="Show exactly what would leave, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a delivery.")
 @click.pass_context
@@ -78,6 +79,7 @@ def publish(
     only: tuple[str, ...],
     lowered: str | None,
     correction: bool,
+    early: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -101,9 +103,11 @@ def publish(
     def announce(filed: "Filed", planned: Sequence[Delivery]) -> None:
         if as_json or ctx.obj["quiet"]:
             return
-        targets = f"{len(planned)} target{'s' * (len(planned) != 1)}:"
-        _say_mode(ctx, filed.edition.mode, f"{week} goes to {targets}")
-        for one in planned:
+        going = [one for one in planned if not one.state.is_settled]
+        count = f"{len(going)} target{'s' * (len(going) != 1)}" if going else "nobody"
+        there = f"; {len(planned) - len(going)} had it or are settled" if planned != going else ""
+        _say_mode(ctx, filed.edition.mode, f"{week} goes to {count} now{there}")
+        for one in going:
             click.echo(f"  {one.channel:<10} {printable(one.parcel.target)}")
 
     _, outcome = sending.publish(
@@ -112,6 +116,7 @@ def publish(
         mode=mode,
         only=only,
         correction=correction,
+        early=early,
         report=progress(ctx),
         announce=announce,
     )
@@ -140,22 +145,29 @@ def approve(ctx: click.Context, *, week: Week, author: str) -> None:
 
 @click.command(cls=Command)
 @click.argument("delivery")
-@click.option("--arrived", "state", flag_value=str(DeliveryState.SENT), help="It is there.")
-@click.option("--resend", "state", flag_value=str(DeliveryState.READY), help="It is not: again.")
-@click.option("--drop", "state", flag_value=str(DeliveryState.CANCELLED), help="Let it be.")
+@click.option("--arrived", is_flag=True, help="It is there.")
+@click.option("--resend", is_flag=True, help="It is not: again.")
+@click.option("--drop", is_flag=True, help="Let it be.")
 @by
 @click.pass_context
-def resolve(ctx: click.Context, *, delivery: str, state: str | None, author: str) -> None:
+def resolve(
+    ctx: click.Context, *, delivery: str, arrived: bool, resend: bool, drop: bool, author: str
+) -> None:
     """Decide on a delivery of which nobody can say whether it arrived; `status` lists them."""
     from bulletin.pipeline import deciding
     from bulletin.pipeline.clock import utc_now
 
-    if state is None:
+    said = {
+        DeliveryState.SENT: arrived,
+        DeliveryState.READY: resend,
+        DeliveryState.CANCELLED: drop,
+    }
+    if sum(said.values()) != 1:
         raise click.UsageError("say one of --arrived, --resend and --drop")
-    settings = read_settings(ctx)
-    found = deciding.resolve(settings, delivery, DeliveryState(state), author=author, now=utc_now())
+    state = next(one for one, is_meant in said.items() if is_meant)
+    found = deciding.resolve(read_settings(ctx), delivery, state, author=author, now=utc_now())
     if not ctx.obj["quiet"]:
-        then = f"; `bulletin publish {found.week}` sends it" if state == "ready" else ""
+        then = f"; `bulletin publish {found.week}` sends it" if resend else ""
         click.echo(f"{found.channel} to {printable(found.parcel.target)} is {state} now{then}.")
 
 
@@ -169,7 +181,8 @@ def adopt(ctx: click.Context, *, author: str) -> None:
 
     here = deciding.adopt(read_settings(ctx), author=author, now=utc_now())
     if not ctx.obj["quiet"]:
-        click.echo(f"The archive sends from this machine now ({here}), and from no other.")
+        click.echo(f"This archive sends from this machine now ({here}).")
+        click.echo("Switch the old machine off: its own copy does not know of this.")
 
 
 def coloured(mode: Mode, width: int = 0) -> str:

@@ -29,7 +29,20 @@ def _me() -> str:
         return "somebody"
 
 
-by = click.option("--by", "author", default=_me, show_default="you", help="Who says so.")
+def _somebody(_ctx: click.Context, _param: click.Parameter, name: str) -> str:
+    if not name.strip():
+        raise click.BadParameter("say who; a blank is nobody")
+    return name
+
+
+by = click.option(
+    "--by",
+    "author",
+    default=_me,
+    show_default="you",
+    callback=_somebody,
+    help="Who says so.",
+)
 
 
 @click.command(cls=Command)

@@ -96,7 +96,10 @@ class Delivery:
     week: str
     mode: Mode
     channel: str
+    """The configured name of the channel, which may change."""
     parcel: Parcel
+    kind: str = ""
+    """The kind of the channel, which tells whether two are the same way to one target."""
     state: DeliveryState = DeliveryState.READY
     committed: bool = False
     """Whether the point of no return was passed: from there on the target may have it."""
@@ -112,5 +115,7 @@ class Delivery:
 
     @property
     def key(self) -> str:
-        """What makes it the same delivery: there is never a second of this key."""
-        return f"{self.edition}|{self.channel}|{self.parcel.target}"
+        """What makes it the same delivery, whatever its channel is called: there is never a second
+        of this key.
+        """
+        return f"{self.edition}|{self.kind or self.channel}|{self.parcel.target}"

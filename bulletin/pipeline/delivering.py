@@ -1,7 +1,7 @@
 """Delivery: a filed edition out of the door, each parcel at most once, each channel by itself."""
 
 import logging
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from bulletin.model.delivery import (
     Delivery,
     DeliveryState,
     Fate,
+    Mode,
     Receipt,
 )
 from bulletin.model.edition import Filed
@@ -111,11 +112,13 @@ def issue_of(
     """
     language, week, mode = settings.language, filed.edition.week, filed.edition.mode
     bundle = bundle_of(archive, filed)
-    held = {
-        one.artifact.name: one.artifact
-        for one in archive.renderings(filed.digest)
-        if one.language == language
-    }
+    printed = archive.renderings(filed.digest)
+    held = {one.artifact.name: one.artifact for one in printed if one.language == language}
+    if printed and not held:
+        raise BulletinError(
+            f"{week} was not printed in the language of the settings, {language}",
+            "Set the language back, or draft the week again.",
+        )
     asked = asked_formats(channels)
     if archive.get(filed.digest) is not None:
         asked = tuple(name for name in asked if name in registry.ON_REQUEST)
@@ -130,12 +133,16 @@ def issue_of(
 
 
 def pack(
-    filed: Filed, issue: Issue, channels: Sequence[Publisher]
-) -> tuple[list[Delivery], list[BulletinError]]:
-    """Return what would leave, and what could not be packed; nothing is filed or reached."""
-    packed: list[Delivery] = []
+    settings: Bulletin, issue: Issue, channels: Sequence[Publisher]
+) -> tuple[dict[str, Delivery], list[BulletinError]]:
+    """Return what would leave, by key, and what could not be packed; nothing is filed or reached.
+
+    Two channels of one kind bring a target nothing twice: the first of them does.
+    """
+    packed: dict[str, Delivery] = {}
     failures: list[BulletinError] = []
-    edition = filed.edition
+    filed, edition = issue.filed, issue.filed.edition
+    kinds = {plug.name: plug.kind for plug in settings.publish}
     for channel in channels:
         try:
             parcels = channel.pack(issue)
@@ -146,17 +153,26 @@ def pack(
             log.exception("%s could not be packed", channel.channel)
             failures.append(_fault(channel.channel, error))
             continue
-        packed.extend(
-            Delivery(
+        for parcel in parcels:
+            delivery = Delivery(
                 edition=filed.digest,
                 week=str(edition.week),
                 mode=edition.mode,
                 channel=channel.channel,
+                kind=kinds.get(channel.channel, channel.channel),
                 parcel=parcel,
             )
-            for parcel in parcels
-        )
+            packed.setdefault(delivery.key, delivery)
+    if channels and not packed and not failures and edition.mode is not Mode.PREVIEW:
+        failures.append(_nowhere(edition.mode))
     return packed, failures
+
+
+def _nowhere(mode: Mode) -> BulletinError:
+    return BulletinError(
+        f"no channel has anybody to bring a {mode} edition to",
+        "Name recipients, a folder or a page for this mode in the settings.",
+    )
 
 
 def deliver(
@@ -183,17 +199,23 @@ def deliver(
     check_approval(settings, outbox, filed)
     check_home(settings, outbox, now())
     outbox.recover(now())
-    packed, failures = pack(filed, issue, channels)
-    outbox.put(packed, now())
+    packed, failures = pack(settings, issue, channels)
+    outbox.put(list(packed.values()), now())
     crash_point("outbox-filled")
     by_name = {channel.channel: channel for channel in channels}
+    # A channel that was given another name goes on with what it had begun.
+    names = {key: one.channel for key, one in packed.items()}
     if by_hand:
-        _again(outbox, filed, by_name, now())
-    mine = [one for one in _standing(outbox, filed) if one.channel in by_name]
-    announce(filed, mine)
+        _again(outbox, filed, {*by_name, *_former(outbox, filed, names)}, now())
+    mine = [
+        (one, by_name[name])
+        for one in _standing(outbox, filed)
+        if (name := names.get(one.key, one.channel)) in by_name
+    ]
+    announce(filed, [one for one, _ in mine])
     receipts = []
-    for delivery in mine:
-        receipt = _attempt(outbox, delivery, issue, by_name[delivery.channel], now)
+    for delivery, channel in mine:
+        receipt = _attempt(outbox, delivery, issue, channel, now)
         if receipt is not None:
             receipts.append(receipt)
             about = {"edition": filed.digest, "week": delivery.week, "channel": receipt.channel}
@@ -204,6 +226,11 @@ def deliver(
         failures=tuple(failures),
         deliveries=tuple(_standing(outbox, filed)),
     )
+
+
+def _former(outbox: Outbox, filed: Filed, names: Mapping[str, str]) -> set[str]:
+    """Return the names that channels had when they began with what is theirs."""
+    return {one.channel for one in _standing(outbox, filed) if one.key in names}
 
 
 def _standing(outbox: Outbox, filed: Filed) -> list[Delivery]:

@@ -42,6 +42,8 @@ class KnowsMoreError(BulletinError):
     """What is on file knows more of a source than what was just collected, and stays."""
 
 
+PROOFS = "proofs"
+"""Where a proof is laid out whose week went out already: what everybody was sent stays in place."""
 MEMORY = timedelta(weeks=12) + GRACE
 """How long after its cut-off a week may still be drafted at all, as far as it is remembered."""
 
@@ -218,19 +220,27 @@ def print_edition(
     made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
     archive.file(filed, bundle.digest, bundle.dumps(), edition.made, made, author=author)
     receipts: list[Receipt] = []
+    folder = settings.output / str(edition.week)
     try:
-        if edition.mode is not Mode.REHEARSAL:
+        if edition.mode is Mode.PREVIEW and _has_left(archive, edition.week):
+            folder = settings.output / PROOFS / str(edition.week)
+            receipts.append(lay_out(folder.parent, filed, artifacts, ()))
+        elif edition.mode is not Mode.REHEARSAL:
             shelf = render_shelf(archive, settings.output, edition.week, bundle, language)
             receipts.append(lay_out(settings.output, filed, artifacts, shelf))
     except BulletinError as error:
         failures = (*failures, error)
     return Printed(
         filed=filed,
-        folder=settings.output / str(edition.week),
+        folder=folder,
         artifacts=artifacts,
         receipts=tuple(receipts),
         failures=failures,
     )
+
+
+def _has_left(archive: Archive, week: Week) -> bool:
+    return any(of == str(week) for of, _ in archive.outbox.left(Mode.LIVE))
 
 
 def _asked(settings: Bulletin) -> list[str]:

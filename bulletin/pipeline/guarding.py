@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -44,10 +45,24 @@ def check_home(settings: Bulletin, outbox: Outbox, at: datetime) -> None:
     if home is None:
         outbox.settle_in(here, at)
     elif home != here:
-        raise BulletinError(
-            "this archive sends from another machine: from here everything could arrive twice",
-            "If it has moved here for good, say so once with `bulletin adopt`.",
-        )
+        raise _away()
+
+
+def refusals(settings: Bulletin, outbox: Outbox, filed: Filed) -> Iterator[BulletinError]:
+    """Yield why this edition would not leave from here, as things stand; changes nothing."""
+    if outbox.home() not in {None, machine(settings)}:
+        yield _away()
+    try:
+        check_approval(settings, outbox, filed)
+    except BulletinError as error:
+        yield error
+
+
+def _away() -> BulletinError:
+    return BulletinError(
+        "this archive sends from another machine: from here everything could arrive twice",
+        "If it has moved here for good, say so once with `bulletin adopt`.",
+    )
 
 
 def check_approval(settings: Bulletin, outbox: Outbox, filed: Filed) -> None:

@@ -32,7 +32,7 @@ class VerdictRenderer:
             filed,
             bundle,
             words,
-            headed=Chat(stamped(str(head), edition.mode, words)),
+            headed=Chat(stamped(str(head), edition, words)),
             unread=unread[:NAMED],
         )
         body = tidy(text).encode()
@@ -47,9 +47,14 @@ def plain_title(edition: Edition) -> str:
     return re.sub(r"[^\w .,:'\u2019&()-]", "", clean(edition.title, 60))
 
 
-def stamped(title: str, mode: Mode, words: Words) -> str:
-    """Put the mode before a title, as in `[PREVIEW] …`; what is live needs no stamp."""
-    return title if mode is Mode.LIVE else f"[{words(f'mode.{mode}')}] {title}"
+def stamped(title: str, edition: Edition, words: Words) -> str:
+    """Put the mode before a title, as in `[PREVIEW] …`; what is live needs no stamp, unless it
+    corrects what was sent.
+    """
+    if edition.mode is not Mode.LIVE:
+        return f"[{words(f'mode.{edition.mode}')}] {title}"
+    corrected = f"{words('mast.corrected')}{words('punctuation.colon')}" if edition.corrects else ""
+    return f"{corrected}{title}"
 
 
 def verdict(edition: Edition, words: Words) -> Safe:

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import BaseModel
 
 from bulletin.archive.connection import file_of, parse_address
 from bulletin.config import Bulletin
@@ -30,6 +30,8 @@ TEMPLATES = {
     "gitlab-ci": "gitlab-ci.yml",
     "kubernetes": "kubernetes.yml",
 }
+WRITTEN = ("folder", "rehearsal")
+"""Settings of channels that name folders which are written to."""
 CLUSTER = Path("/data")
 """Where a pod has its volume, with the settings in it: relative paths lead there."""
 
@@ -162,9 +164,11 @@ def _writable(settings: Bulletin, folder: Path) -> list[Path]:
     wanted = [settings.output.absolute()]
     wanted += [archive.absolute().parent] if archive is not None else []
     for plug in settings.publish:
-        if isinstance(plug.settings, BaseModel):
-            values = [getattr(plug.settings, name) for name in type(plug.settings).model_fields]
-            wanted += [value.absolute() for value in values if isinstance(value, Path)]
+        # Keys, authorities and programs are only read.
+        told = [getattr(plug.settings, name, None) for name in WRITTEN]
+        wanted += [value.absolute() for value in told if isinstance(value, Path)]
+        remote = urlsplit(str(getattr(plug.settings, "remote", "")))
+        wanted += [Path(unquote(remote.path))] if remote.scheme == "file" else []
     there = {next((p for p in (path, *path.parents) if p.is_dir()), folder) for path in wanted}
     return sorted(p for p in there if not any(p != q and p.is_relative_to(q) for q in there))
 

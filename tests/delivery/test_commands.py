@@ -113,11 +113,11 @@ def test_a_person_is_told_the_mode_and_the_targets_before_they_get_it(desk, ask)
 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "REHEARSAL 2026-W47 goes to 1 target:",
+        "REHEARSAL 2026-W47 goes to 1 target now",
         "  pigeon     tess",
         "sent       pigeon     tess",
     ]
-    assert ask("publish", "2026-W47").stdout.startswith("LIVE 2026-W47 goes to 3 targets:")
+    assert ask("publish", "2026-W47").stdout.startswith("LIVE 2026-W47 goes to 3 targets now\n")
     assert ask("publish", "2026-W47", "--quiet").output == ""
     assert desk.arrived() == ["tess", "ada", "bob", "eve"]
 
@@ -204,7 +204,8 @@ def test_an_archive_moves_to_another_machine_once_somebody_says_so(desk, ask):
     assert refused.exit_code == 1
     assert "`bulletin adopt`" in refused.stderr
     assert adopted.stdout == (
-        "The archive sends from this machine now (there), and from no other.\n"
+        "This archive sends from this machine now (there).\n"
+        "Switch the old machine off: its own copy does not know of this.\n"
     )  # fmt: skip
     assert ask("publish", "2026-W47").exit_code == 0
 
@@ -217,3 +218,14 @@ def test_a_target_cannot_paint_the_terminal(desk, ask):
 
     assert result.exit_code == 0
     assert "\x1b" not in result.output
+
+
+def test_a_delivery_is_decided_in_one_way_and_by_somebody(desk, ask):
+    desk.draft()
+
+    both = ask("resolve", "ada", "--arrived", "--resend")
+    nobody = ask("resolve", "ada", "--arrived", "--by", "  ")
+
+    assert (both.exit_code, nobody.exit_code) == (2, 2)
+    assert "one of --arrived, --resend and --drop" in both.output
+    assert "a blank is nobody" in nobody.output

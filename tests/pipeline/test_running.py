@@ -95,7 +95,7 @@ def test_an_edition_by_hand_of_a_later_week_hides_no_week_that_went_missing(desk
     desk.run(OPENS - timedelta(days=6))
     later = OPENS + timedelta(days=5)
     desk.draft(later, week=WEEK.shift(1))
-    desk.publish(WEEK.shift(1), later)
+    desk.publish(WEEK.shift(1), later, early=True)
 
     assert [str(week) for week in desk.run(later + HOUR).skipped] == ["2026-W47"]
 
@@ -189,7 +189,7 @@ def test_a_preview_that_editors_were_shown_early_is_not_the_week_s_edition_eithe
 
 def test_an_edition_that_somebody_sent_early_is_the_week_s(desk):
     desk.draft(OPENS - HOUR, week=WEEK)
-    desk.publish(now=OPENS - HOUR)
+    desk.publish(now=OPENS - HOUR, early=True)
 
     assert desk.run().said == "2026-W47 had left already"
     assert desk.arrived() == ALL

@@ -75,7 +75,7 @@ def test_a_preview_of_a_live_edition_reaches_editors_alone(desk):
 
 def test_a_live_edition_that_has_left_is_corrected_only_by_somebody_who_says_so(desk):
     desk.draft(OPENS - HOUR, week=WEEK)
-    first, _ = desk.publish(now=OPENS - HOUR)
+    first, _ = desk.publish(now=OPENS - HOUR, early=True)
     desk.draft(OPENS, week=WEEK)
     desk.publish(mode=Mode.REHEARSAL)
 
@@ -96,7 +96,7 @@ def test_an_edition_that_nobody_got_is_corrected_without_a_word(desk):
     """All were refused: for its readers the second is the first."""
     plugs.SCRIPT |= {name: [Fate.REFUSED] for name in ALL}
     desk.draft(OPENS - HOUR, week=WEEK)
-    desk.publish(now=OPENS - HOUR)
+    desk.publish(now=OPENS - HOUR, early=True)
     desk.draft(OPENS, week=WEEK)
 
     sent, _ = desk.publish()
@@ -146,7 +146,61 @@ def test_one_channel_alone(desk):
         desk.publish(only=["hawk"])
     assert caught.value.hint == "The settings name: pigeon, owl."
     assert desk.run().outcome.is_whole
-    assert desk.arrived() == ALL * 2
+    assert desk.arrived() == ALL  # two ways of one kind to one person are one delivery
+
+
+def test_a_channel_that_was_given_another_name_brings_nothing_again(desk):
+    desk.draft()
+    assert desk.run().outcome.is_whole
+    desk.tables = (desk.tables[0].replace('"pigeon"', '"pigeon"\nname = "owl"'), *desk.tables[1:])
+    desk.write()
+
+    _, outcome = desk.publish()
+
+    assert not outcome.receipts
+    assert outcome.is_whole
+    assert desk.arrived() == ALL
+
+
+def test_a_live_edition_waits_for_the_end_of_its_week_unless_somebody_says_so(desk):
+    desk.draft(OPENS - HOUR, week=WEEK)
+
+    with pytest.raises(BulletinError, match="is not over before") as caught:
+        desk.publish(now=OPENS - HOUR)
+
+    assert "--early" in caught.value.hint
+    assert desk.arrived() == []
+    assert desk.publish(now=OPENS - HOUR, early=True)[1].is_whole
+    assert desk.arrived() == ALL
+
+
+def test_a_plan_tells_what_would_refuse_it_as_a_whole(desk):
+    desk.write(more='approval = "four-eyes"')
+    desk.draft()
+    desk.approve()
+    desk.publish()
+    desk.write(more='approval = "four-eyes"', instance="a copy")
+
+    _, deliveries, failures = desk.plan()
+
+    assert {str(one.state) for one in deliveries} == {"sent"}
+    assert ["another machine" in error.problem for error in failures] == [True]
+
+
+def test_a_proof_after_the_edition_has_left_lies_beside_it(desk):
+    desk.draft()
+    desk.publish()
+    pages = desk.folder / "out" / "2026-W47"
+    live = {page.name: page.read_bytes() for page in pages.iterdir()}
+    for page in pages.iterdir():
+        page.unlink()
+    desk.publish()
+    assert {page.name: page.read_bytes() for page in pages.iterdir()} == live
+
+    desk.draft(NOW + HOUR)
+
+    assert {page.name: page.read_bytes() for page in pages.iterdir()} == live
+    assert any((desk.folder / "out" / "proofs" / "2026-W47").iterdir())
 
 
 def test_without_an_approval_a_person_s_hand_sends_nothing_either(desk):

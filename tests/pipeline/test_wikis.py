@@ -90,8 +90,8 @@ def test_an_edition_arrives_in_both_wikis_once(desk):
 
     assert {one.fate for one in first.receipts} == {Fate.DELIVERED}
     assert {one.state for one in first.deliveries} == {DeliveryState.SENT}
-    assert "The-Journal-2026-W48-deck.pdf" in wiki.files()
-    page = confluence.named("The Journal 2026-W48")
+    assert "The-Black-Friday-Journal-2026-W48-deck.pdf" in wiki.files()
+    page = confluence.named("The Black Friday Journal 2026-W48")
     assert page.files["deck.pdf"][1].startswith(b"%PDF")
     assert "2026-W48" in wiki.page("Editions.md")
     assert "hush" not in path.with_name("bulletin.db").read_bytes().decode("latin-1")
@@ -118,7 +118,7 @@ def test_a_run_that_is_killed_leaves_one_page_and_nothing_uncertain(desk, point)
     outcome = publish(path)
 
     assert {one.state for one in outcome.deliveries} == {DeliveryState.SENT}
-    assert (wiki.commits(), confluence.named("The Journal 2026-W48").version) == (2, 1)
+    assert (wiki.commits(), confluence.named("The Black Friday Journal 2026-W48").version) == (2, 1)
 
 
 def test_a_correction_is_a_second_version(desk):
@@ -129,4 +129,4 @@ def test_a_correction_is_a_second_version(desk):
     outcome = publish(path, correction=True)
 
     assert {one.fate for one in outcome.receipts} == {Fate.DELIVERED}
-    assert (wiki.commits(), confluence.named("The Journal 2026-W48").version) == (3, 2)
+    assert (wiki.commits(), confluence.named("The Black Friday Journal 2026-W48").version) == (3, 2)

@@ -133,7 +133,7 @@ class ConfluenceServer:
             "deployment": self.deployment,
         }
         made = ConfluencePublisher.Settings.model_validate(given | user | settings)
-        return ConfluencePublisher(made, "wiki", title, lambda: Budget(sleep=lambda _: None))
+        return ConfluencePublisher(made, "wiki", lambda: Budget(sleep=lambda _: None))
 
     @contextmanager
     def serving(self):

@@ -16,6 +16,7 @@ from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.publishing.email import letter
 from bulletin.publishing.email.addresses import allowed
+from bulletin.publishing.email.settings import EmailSettings
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.email import EmailRenderer
 from tests.builders import edited, error, filed, harvest, incident, pull_request
@@ -410,3 +411,14 @@ def test_many_recipients_share_connections(tmp_path):
     assert [one for one, _ in script.accepted] == everybody
     assert script.connections == 3
     assert script.said.count("quit") == 3
+
+
+def test_an_address_that_is_spelt_otherwise_is_the_same_target():
+    """Else a capital letter in the settings would send it again."""
+    first, again = (
+        EmailSettings.model_validate(
+            {"from": "j@acme.example", "host": "mail.acme.example", "to": [spelt]}
+        )
+        for spelt in ("engineering@acme.example", "Engineering@ACME.example")
+    )
+    assert first.recipients(Mode.LIVE) == again.recipients(Mode.LIVE)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from bulletin.archive.codec import file
 from bulletin.errors import BulletinError
+from bulletin.model.delivery import Mode
 from bulletin.model.front import Headline, Picture, Question, Sentence, Service, Sky
 from bulletin.rendering import email
 from bulletin.rendering.bundle import Bundle
@@ -293,7 +294,7 @@ def test_a_mail_that_cannot_fit_is_an_error(monkeypatch):
 
 def test_the_subject_starts_with_the_verdict():
     said = subject(everything(), BUNDLE, "en")
-    assert said == "9 open, 2 fixed, not everything known · week 47 · The Black Friday Journal"
+    assert said == "Corrected: 9 open, 2 fixed, not everything known · week 47 · The Black Friday Journal"
     clear = subject(EDITIONS["quiet"](), BUNDLE, "en")
     assert clear == "All clear, 2 fixed · week 47 · The Black Friday Journal"
 
@@ -330,3 +331,12 @@ def test_a_message_that_reads_back_differently_is_refused():
     evil, picture = "a =?utf-8?q?=0ABcc=3A_evil=40evil.example?= b", b"\x89PNG\r\n\n\x1a"
     with pytest.raises(BulletinError, match="does not read back"):
         compose(everything(), "en", evil, "text\n", "<p>html</p>\n", {"a.b@c": picture})
+
+
+def test_the_subject_of_a_correction_says_that_it_is_one():
+    """In French its colon has a space before it, which no header may fold away."""
+    live = replace(EDITIONS["everything"]().edition, mode=Mode.LIVE, corrects="0" * 64)
+    for language, said in (("en", "Corrected: "), ("fr", "Version corrigée : ")):
+        title = subject(file(live), BUNDLE, language)
+        assert title.startswith(said), title
+        assert title == " ".join(title.split())

@@ -13,6 +13,7 @@ from markupsafe import escape
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact, Delivery, Fate, Mode, Parcel, Receipt
+from bulletin.model.edition import Edition
 from bulletin.publishing import Commit, Issue
 from bulletin.publishing.answers import is_passing, told
 from bulletin.publishing.confluence.cloud import Cloud
@@ -40,21 +41,20 @@ class ConfluencePublisher:
         self,
         settings: ConfluenceSettings,
         channel: str,
-        title: str,
         budget: Callable[[], Budget] = Budget,
     ) -> None:
         self.channel = channel
-        self._settings, self._title, self._budget = settings, title, budget
+        self._settings, self._budget = settings, budget
 
     @classmethod
-    def from_settings(cls, settings: ConfluenceSettings, name: str, bulletin: Bulletin) -> Self:
+    def from_settings(cls, settings: ConfluenceSettings, name: str, _bulletin: Bulletin) -> Self:
         """Build the channel of this configured name."""
-        return cls(settings, name, bulletin.title)
+        return cls(settings, name)
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Return the page; nothing where the edition's mode has no space."""
         edition = issue.filed.edition
-        target = self._target(edition.mode, str(edition.week))
+        target = self._target(edition.mode, edition)
         if target is None:
             return ()
         page = issue.artifact(BODY)
@@ -64,12 +64,12 @@ class ConfluencePublisher:
             )
         links = "".join(f"<p>{_link(one.name)}</p>\n" for one in self._attached(issue))
         body = page.body + links.encode()
-        return (Parcel(target=target, title=self._name(str(edition.week)), body=body),)
+        return (Parcel(target=target, title=self._name(edition), body=body),)
 
     def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
         """Write what is not there yet. The same edition twice is one version."""
         space = self._space(delivery.mode)
-        target = self._target(delivery.mode, delivery.week)
+        target = self._target(delivery.mode, issue.filed.edition)
         if space is None or target != delivery.parcel.target:
             raise BulletinError(
                 f"{delivery.parcel.target} is no page of the {delivery.mode} editions any more",
@@ -177,12 +177,13 @@ class ConfluencePublisher:
     def _space(self, mode: Mode) -> str | None:
         return {Mode.LIVE: self._settings.space, Mode.REHEARSAL: self._settings.rehearsal}.get(mode)
 
-    def _name(self, week: str) -> str:
-        return " ".join(self._settings.page.format(title=self._title, week=week).split())
+    def _name(self, edition: Edition) -> str:
+        named = self._settings.page.format(title=edition.title, week=edition.week)
+        return " ".join(named.split())
 
-    def _target(self, mode: Mode, week: str) -> str | None:
+    def _target(self, mode: Mode, edition: Edition) -> str | None:
         space = self._space(mode)
-        return space and f"{self._settings.site} {space}: {self._name(week)}"
+        return space and f"{self._settings.site} {space}: {self._name(edition)}"
 
     def _attached(self, issue: Issue) -> list[Artifact]:
         found = (issue.artifact(name) for name in self._settings.attach)

@@ -64,8 +64,7 @@ def allowed(address: str, patterns: Iterable[str]) -> bool:
 
 
 def unique(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Return each address once, as it is written first; upper and lower case are alike."""
-    first: dict[str, str] = {}
-    for address in addresses:
-        first.setdefault(address.lower(), address)
-    return tuple(first.values())
+    """Return each address once, in small letters: upper and lower case are alike, and an address
+    that is spelt otherwise next time must not be another.
+    """
+    return tuple(dict.fromkeys(address.lower() for address in addresses))

@@ -30,19 +30,19 @@ class GitWikiPublisher:
     formats: ClassVar[tuple[str, ...]] = ()
     Settings = GitWikiSettings
 
-    def __init__(self, settings: GitWikiSettings, channel: str, title: str) -> None:
+    def __init__(self, settings: GitWikiSettings, channel: str) -> None:
         self.channel = channel
-        self._settings, self._title = settings, title
+        self._settings = settings
 
     @classmethod
-    def from_settings(cls, settings: GitWikiSettings, name: str, bulletin: Bulletin) -> Self:
+    def from_settings(cls, settings: GitWikiSettings, name: str, _bulletin: Bulletin) -> Self:
         """Build the channel of this configured name."""
-        return cls(settings, name, bulletin.title)
+        return cls(settings, name)
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Return the page; nothing where the edition's mode has no place in the wiki."""
         edition = issue.filed.edition
-        name = self._settings.name(edition.mode, self._title, str(edition.week))
+        name = self._settings.name(edition.mode, edition.title, str(edition.week))
         if name is None:
             return ()
         page = issue.artifact(PAGE)
@@ -56,7 +56,7 @@ class GitWikiPublisher:
 
     def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
         """Commit what is not there yet. The same edition twice is one commit."""
-        name = self._settings.name(delivery.mode, self._title, delivery.week)
+        name = self._settings.name(delivery.mode, issue.filed.edition.title, delivery.week)
         if name is None or self._settings.target(name) != delivery.parcel.target:
             raise BulletinError(
                 f"{delivery.parcel.target} is no page of the {delivery.mode} editions any more",
@@ -112,7 +112,7 @@ class GitWikiPublisher:
     def _push(self, remote: GitRemote, tip: Tip, files: dict[str, bytes], filed: Filed) -> str:
         edition, settings = filed.edition, self._settings
         author = Author(name=settings.author, email=settings.email)
-        message = f"{self._title} {edition.week}\n\nRevision {edition.revision}, {filed.digest}"
+        message = f"{edition.title} {edition.week}\n\nRevision {edition.revision}, {filed.digest}"
         return remote.push(tip, files, message, author, edition.made)
 
     def _files(self, delivery: Delivery, issue: Issue, name: str, tip: Tip) -> dict[str, bytes]:

@@ -28,7 +28,7 @@ def subject(filed: Filed, bundle: Bundle, language: str) -> str:
             fixed=edition.ledger.fixed,
         )
     )
-    return stamped(" ".join(line.split()), edition.mode, words)
+    return " ".join(stamped(line, edition, words).split())
 
 
 def _verdict(page: Page) -> str:

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("week", sa.Text(), nullable=False),
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
@@ -54,9 +55,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_delivery"),
         sa.ForeignKeyConstraint(["edition"], ["edition.digest"], name="fk_delivery_edition"),
         sa.ForeignKeyConstraint(["payload"], ["payload.sha256"], name="fk_delivery_payload"),
-        sa.UniqueConstraint(
-            "edition", "channel", "target", name="uq_delivery_edition_channel_target"
-        ),
+        sa.UniqueConstraint("edition", "kind", "target", name="uq_delivery_edition_kind_target"),
         sa.CheckConstraint(f"state in ({STATES})", name="ck_delivery_state"),
     )
     op.create_table(
