@@ -255,8 +255,9 @@ def test_it_does_not_write_over_a_bulletin_of_ones_own(tmp_path):
     assert len(made.stderr.strip().splitlines()) == 2
 
 
-def test_the_demo_is_really_delivered_and_nothing_twice(demo):
+def test_the_demo_is_really_delivered_and_nothing_twice(demo, tmp_path):
     """To a mail server and a git wiki, both read from the other side."""
+    demo = shutil.copytree(demo, tmp_path / "sent")
     delivered = deliver_demo(demo, [Week(2026, 46), Week(2026, 47)])
     assert delivered.again == 0
     assert len(delivered.letters) == 4

@@ -136,7 +136,7 @@ def test_the_theme_of_the_documentation_stands_there_whole():
     assert all(there[path].read_text("utf-8") == text for path, text in shown.items())
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", pytest.param("fr", marks=pytest.mark.nightly)])
 def test_the_theme_of_the_documentation_prints_every_format(language):
     night, ours, filed = Bundle.read(theme=NIGHT), Bundle.read(), EDITIONS["everything"]()
     assert list(proofread(night)) == []

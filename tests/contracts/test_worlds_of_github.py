@@ -28,7 +28,7 @@ from tests.contracts.worlds import Say, run, stranger
 
 pytestmark = pytest.mark.e2e
 
-WORLDS = 200
+WORLDS = 100
 NIGHTLY = 5000
 STRANGERS = [stranger("github", "pull_request", f"acme/shop#{n}", f"N_{n}") for n in (1, 2, 901)]
 LIKELY = {

@@ -14,7 +14,7 @@ from tests.contracts.worlds import Say, run, stranger
 
 pytestmark = pytest.mark.e2e
 
-WORLDS = 200
+WORLDS = 100
 NIGHTLY = 5000
 STRANGERS = [stranger("sentry", "error", f"SHOP-{n}", f"{4000 + n}") for n in (1, 2, 901)]
 

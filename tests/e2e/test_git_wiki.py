@@ -101,7 +101,7 @@ def test_an_otterwiki_shows_the_page_the_list_and_keeps_the_notes(otterwiki, mon
     assert "opened for writing" in made.check()
     assert bring(made, rendered()).fate is Fate.DELIVERED
     assert bring(made, rendered()).fate is Fate.ALREADY_THERE
-    page = "The-Journal-2026-W47"
+    page = "The-Black-Friday-Journal-2026-W47"
     shown = otterwiki.shown(page)
     assert "<table" in shown
     assert "bulletin:edition" not in re.sub(r"<!--.*?-->", "", shown, flags=re.DOTALL)

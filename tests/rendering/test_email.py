@@ -294,7 +294,10 @@ def test_a_mail_that_cannot_fit_is_an_error(monkeypatch):
 
 def test_the_subject_starts_with_the_verdict():
     said = subject(everything(), BUNDLE, "en")
-    assert said == "Corrected: 9 open, 2 fixed, not everything known · week 47 · The Black Friday Journal"
+    assert (
+        said
+        == "Corrected: 9 open, 2 fixed, not everything known · week 47 · The Black Friday Journal"
+    )
     clear = subject(EDITIONS["quiet"](), BUNDLE, "en")
     assert clear == "All clear, 2 fixed · week 47 · The Black Friday Journal"
 
