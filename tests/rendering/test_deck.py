@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from html import escape
+from itertools import takewhile
 from math import hypot
 
 import pypdf
@@ -33,6 +34,7 @@ from bulletin.rendering.deck import ROWS, DeckRenderer
 from bulletin.rendering.environment import fill, print_asset, words_for
 from bulletin.rendering.escape import Html
 from bulletin.rendering.page import Page
+from bulletin.specimens import specimen
 from tests.menagerie import EDITIONS, HOSTILE, WEEK, planned
 
 BUNDLE = Bundle.read()
@@ -306,3 +308,37 @@ def test_the_tape_is_drawn_while_the_season_lasts(countdown, expected):
     last = html[html.index('class="slide dark') :]
     assert words in last
     assert ('class="tape"' in last) is has_tape
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def common(one: str, other: str) -> str:
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return "".join(letter for letter, _ in same)
+
+
+def cut_without_a_sign(bundle: Bundle) -> list[str]:
+    """Return what stands of each title that a slide neither ends nor says that it goes on."""
+    filed = specimen("dreadful", BUNDLE)
+    titles = {squeezed(item.title) for item in filed.edition.items}
+    body = DeckRenderer().render(filed, bundle, "en")[0].body
+    lost = []
+    for page in pypdf.PdfReader(io.BytesIO(body)).pages:
+        text = squeezed(page.extract_text())
+        for start in {title[:12] for title in titles}:
+            for found in re.finditer(re.escape(start), text):
+                rest = text[found.start() :]
+                mine = (title for title in titles if title.startswith(start))
+                shown = max((common(title, rest) for title in mine), key=len)
+                if shown not in titles and not rest[len(shown) :].startswith("…"):
+                    lost.append(shown)
+    return lost
+
+
+def test_no_title_on_a_slide_is_cut_without_a_sign():
+    """Slides with one, three and six items: each sets titles in its own size."""
+    assert cut_without_a_sign(BUNDLE) == []
+    style = BUNDLE.files["style/deck.css"].replace(b"text-overflow: clip; continue", b"continue")
+    assert cut_without_a_sign(Bundle.of({**BUNDLE.files, "style/deck.css": style}))
