@@ -16,6 +16,7 @@ from pypdf import PdfWriter
 
 from bulletin.cli import main
 from bulletin.demo_delivery import deliver_demo
+from bulletin.errors import BulletinError
 from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf
@@ -273,3 +274,12 @@ def test_the_demo_is_really_delivered_and_nothing_twice(demo, tmp_path):
     assert [commit[-8:] for commit in delivered.commits] == ["2026-W46", "2026-W47"]
     (wiki,) = delivered.wiki.glob("*2026-W47.md")
     assert "Catalogue file without prices" in wiki.read_text()
+
+
+def test_the_demo_delivers_into_no_folder_of_somebody_else(demo, tmp_path):
+    demo = shutil.copytree(demo, tmp_path / "mine")
+    (demo / "delivered").mkdir()
+    (demo / "delivered" / "my thesis").write_text("all of it")
+    with pytest.raises(BulletinError, match="no demo made it"):
+        deliver_demo(demo, [Week(2026, 47)])
+    assert (demo / "delivered" / "my thesis").exists()

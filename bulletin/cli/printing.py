@@ -93,10 +93,10 @@ def _deliver(ctx: click.Context, output: Path, weeks: list[Week]) -> None:
     delivered = deliver_demo(output, weeks)
     if ctx.obj["quiet"]:
         return
-    click.echo(f"Mail, taken by a server on this machine: {output / 'mail'}{os.sep}")
+    click.echo(f"Mail, taken by a server on this machine: {delivered.wiki.parent / 'mail'}{os.sep}")
     for letter in delivered.letters:
         click.echo(f"  {letter.path.name}  {letter.to:<30} {printable(letter.subject)}")
-    click.echo(f"A git wiki, cloned back after it was pushed to: {output / 'wiki'}{os.sep}")
+    click.echo(f"A git wiki, cloned back after it was pushed to: {delivered.wiki}{os.sep}")
     for commit in delivered.commits:
         click.echo(f"  {printable(commit)}")
     click.echo(f"Asked a second time, {delivered.again or 'nothing'} left: it was all there.\n")

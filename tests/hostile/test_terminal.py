@@ -10,8 +10,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from bulletin.cli import main, printing
 from bulletin.archive.store import Archive
+from bulletin.cli import main, printing
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed
 from bulletin.model.text import clean
