@@ -158,7 +158,7 @@ class Bulletin(Settings):
     output: Path = Path("out")
     """The folder that the editions are laid out in."""
     web: Annotated[str, AfterValidator(_served)] | None = None
-    """Where the `output` folder is served: the e-mail and the wiki link to it."""
+    """Where the editions are served, `output` or the `folder` of `files`: mail and wikis link there."""
     season: Season | None = None
     """The event that the season leads to."""
     theme: Path | None = None
