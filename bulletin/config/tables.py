@@ -158,7 +158,7 @@ class Bulletin(Settings):
     output: Path = Path("out")
     """The folder that the editions are laid out in."""
     web: Annotated[str, AfterValidator(_served)] | None = None
-    """Where the editions are served, `output` or the `folder` of `files`: mail and wikis link there."""
+    """Where the editions are served, `output` or the `folder` of `files`: pages link there."""
     season: Season | None = None
     """The event that the season leads to."""
     theme: Path | None = None
