@@ -88,6 +88,14 @@ def test_nothing_that_is_printed_leaves_its_sheet(demo, tmp_path):
     """Decisions among the sections once pushed a column over the paper's edge."""
     shutil.copy(demo / "2026-W47" / "paper.pdf", tmp_path)
     assert begins_outside(tmp_path / "paper.pdf") == []
+    front = subprocess.run(
+        ["pdftotext", "-l", "1", str(tmp_path / "paper.pdf"), "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    decided = [item for item in edition(demo, "2026-W47")["items"] if item["kind"] == "decision"]
+    standing = [item["title"] for item in decided if item["state"] not in {"fixed", "dropped"}]
+    assert len(standing) == 3
+    assert all(title[:24] in front for title in standing)
 
 
 @needs_poppler
