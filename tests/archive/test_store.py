@@ -408,7 +408,7 @@ def test_an_archive_moves_to_another_database_as_the_page_tells_it(sqlite, postg
     page = (ROOT / "docs" / "archive.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(from datetime.*?)```", page, re.DOTALL)
 
-    exec(code.replace("sqlite:///bulletin.db", sqlite), {"NEW": postgresql})  # noqa: S102
+    exec(code.replace("sqlite:///bulletin.db", sqlite), {"NEW": postgresql})  # noqa: S102  (the page of this very project)
 
     with Archive.open(sqlite) as old, Archive.open(postgresql) as new:
         assert new.editions() == old.editions()
