@@ -1,17 +1,18 @@
 """Reading what is on file: a page of an edition, the list, and whether the bytes still agree."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bulletin.archive.store import Archive
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
+from bulletin.model.delivery import LETTERS, Artifact
 from bulletin.model.edition import Edition, Filed, Item
 from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
 from bulletin.pipeline import engine, render_all
-from bulletin.registry import ON_REQUEST
+from bulletin.registry import LETTER, ON_REQUEST
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import say, words_for
 from bulletin.rendering.escape import LIMIT, Plain, clip
@@ -23,7 +24,8 @@ class Comparison:
 
     name: str
     language: str
-    same: bool
+    same: bool | None
+    """None where it cannot be made again: a letter of a team that the settings lack by now."""
     engine_then: str
 
 
@@ -47,19 +49,32 @@ def verify(settings: Bulletin, week: Week) -> tuple[Filed, tuple[Comparison, ...
         now = {artifact.name: artifact.body for artifact in artifacts}
         if any(k.artifact.name not in now for k in kept if k.language == language):
             # Templates of then have only what was asked for then.
-            asked, _ = render_all(filed, bundle, language, sorted(ON_REQUEST))
+            asked, _ = render_all(filed, bundle, language, _on_request(settings, filed.edition))
             now |= {artifact.name: artifact.body for artifact in asked}
         comparisons.extend(
             Comparison(
                 name=then.artifact.name,
                 language=language,
-                same=now.get(then.artifact.name) == then.artifact.body,
+                same=_is_same(then.artifact, now),
                 engine_then=then.engine,
             )
             for then in kept
             if then.language == language
         )
     return filed, tuple(comparisons)
+
+
+def _on_request(settings: Bulletin, edition: Edition) -> list[str]:
+    """Return the formats that a channel may have asked for, with a letter for each team."""
+    owners = {item.owner for item in (*edition.items, *edition.waived)} - {None}
+    letters = [f"{LETTER}:{team}" for team in {*settings.teams, *owners}]
+    return sorted({*ON_REQUEST, *letters} - {LETTER})
+
+
+def _is_same(then: Artifact, now: Mapping[str, bytes]) -> bool | None:
+    if then.name not in now and LETTERS.fullmatch(then.name):
+        return None
+    return now.get(then.name) == then.body
 
 
 def _unlike(week: Week, then: str, failure: BulletinError) -> BulletinError:

@@ -22,6 +22,9 @@ COLLECTORS = {
     "sentry": "bulletin.collectors.sentry:SentryCollector",
 }
 
+LETTER = "team-email"
+"""The format of a team's letter: asked for with the team behind a colon, `team-email:checkout`."""
+
 RENDERERS = {
     "html": "bulletin.rendering.html:HtmlRenderer",
     "email": "bulletin.rendering.email:EmailRenderer",
@@ -30,13 +33,14 @@ RENDERERS = {
     "markdown": "bulletin.rendering.markdown:MarkdownRenderer",
     "json": "bulletin.rendering.json:JsonRenderer",
     "speaker": "bulletin.rendering.speaker:SpeakerRenderer",
+    LETTER: "bulletin.rendering.email.team:TeamEmailRenderer",
     "confluence": "bulletin.rendering.confluence:ConfluenceRenderer",
     "dokuwiki": "bulletin.rendering.wiki:DokuwikiRenderer",
     "mediawiki": "bulletin.rendering.wiki:MediawikiRenderer",
     "verdict": "bulletin.rendering.verdict:VerdictRenderer",
 }
 
-ON_REQUEST = frozenset({"confluence", "dokuwiki", "mediawiki", "verdict"})
+ON_REQUEST = frozenset({"confluence", "dokuwiki", "mediawiki", LETTER, "verdict"})
 """Formats that are rendered only where a channel brings them."""
 
 PUBLISHERS = {
@@ -112,6 +116,17 @@ def find(group: str, name: str) -> Any:
         told = " ".join(f"{type(error).__name__}: {error}".split())
         msg = f"'{name}' could not be loaded from {addresses[name]}: {told}"
         raise SettingsError(msg, "Reinstall the package that it comes from.") from error
+
+
+def renderer(name: str) -> Any:
+    """Build the renderer of a format. One for somebody has their name behind a colon, as in
+    `team-email:checkout`.
+
+    Raises `SettingsError` where there is none, or it is broken.
+    """
+    format_, _, about = name.partition(":")
+    plug = find("format", format_)
+    return plug(about) if about else plug()
 
 
 def kinds() -> Kinds:

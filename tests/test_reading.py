@@ -23,6 +23,7 @@ def verified(tmp_path):
     """File pages of the quiet week with these templates, and verify them."""
 
     def verify(bundle, artifacts):
+        (tmp_path / "a.db").unlink(missing_ok=True)
         settings = Bulletin.model_validate({"archive": f"sqlite:///{tmp_path}/a.db"})
         edition = file(replace(quiet().edition, bundle=bundle.digest))
         made = artifacts or render_all(edition, bundle, "en", ("markdown", "verdict"))[0]
@@ -44,3 +45,16 @@ def test_what_a_channel_asked_for_is_compared_too(verified):
 
 def test_templates_of_before_need_no_face_that_nobody_had(verified):
     assert verified(BEFORE, None) == {"bulletin.md": True}
+
+
+def test_a_teams_letter_is_compared_as_long_as_somebody_knows_the_team(verified):
+    """By the edition or the settings; else nobody can make it again, which is no difference."""
+    filed = file(replace(quiet().edition, bundle=NOW.digest))
+    teams = ["search", "A team with a long name"]
+    made = render_all(filed, NOW, "en", [f"team-email:{team}" for team in teams])[0]
+    known, unknown = made
+    assert any(item.owner == "search" for item in filed.edition.items)
+    forged = replace(known, body=known.body + b".")
+
+    assert verified(NOW, [known, unknown]) == {known.name: True, unknown.name: None}
+    assert verified(NOW, [forged, unknown]) == {known.name: False, unknown.name: None}

@@ -68,7 +68,7 @@ def demo(ctx: click.Context, *, output: Path, language: str, deliver: bool) -> N
 def draft(
     ctx: click.Context, *, week: Week | None, past: int | None, as_json: bool, author: str
 ) -> None:
-    """Collect, judge, file and render this week's edition. Publishes nothing.
+    """Collect, judge, file and render this week's edition. Brings it to nobody.
 
     A past week is told as far as the services' own dates tell how it stood then; the page and the
     terminal say what can no longer be known.

@@ -152,14 +152,14 @@ def verify(ctx: click.Context, *, week: Week, as_json: bool) -> None:
     from bulletin import pipeline, reading
 
     filed, comparisons = reading.verify(read_settings(ctx), week)
-    different = [comparison for comparison in comparisons if not comparison.same]
+    different = [comparison for comparison in comparisons if comparison.same is False]
     if as_json:
         rows = [{"name": c.name, "language": c.language, "same": c.same} for c in comparisons]
         told = {"week": str(week), "digest": filed.digest, "artifacts": rows}
         click.echo(json.dumps(told, ensure_ascii=False))
     elif not ctx.obj["quiet"]:
         for comparison in comparisons:
-            word = "same" if comparison.same else "DIFFERENT"
+            word = {True: "same", False: "DIFFERENT", None: "no team"}[comparison.same]
             click.echo(f"{word:<10} {comparison.name} ({comparison.language})")
     if different:
         msg = f"{len(different)} of {len(comparisons)} pages of {week} are not what they were"

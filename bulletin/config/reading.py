@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
         settings = Bulletin.model_validate(table)
     except ValidationError as error:
         mistakes[:0] = _words(error, "", Bulletin)
+    if settings is not None:
+        mistakes += _misfits(made.get("publish", ()), settings)
     if mistakes or settings is None:
         raise SettingsError(_told(path, mistakes), HINT)
     made["output"] = base / settings.output.expanduser()
@@ -129,6 +131,16 @@ def _plugs(
         settings = _validated(kinds.settings(table, kind), rest, where, base, mistakes)
         plugs[name] = Plug(kind=kind, name=name, settings=settings)
     return tuple(plugs.values())
+
+
+def _misfits(channels: Sequence[Plug], bulletin: Bulletin) -> list[str]:
+    """Say what is right in a channel's own table, and wrong beside the other tables."""
+    return [
+        f"publish {plug.name}, {told}"
+        for plug in channels
+        if isinstance(plug.settings, Settings)
+        for told in plug.settings.misfits(bulletin.teams)
+    ]
 
 
 def _rules(given: Any, kinds: Kinds, base: Path, mistakes: list[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,10 @@ class Settings(BaseModel):
     """The base of every table in the file: frozen, and no key that it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def misfits(self, _teams: Collection[str]) -> list[str]:
+        """Say what is wrong in a plug's table beside the teams that the file names."""
+        return []
 
 
 def _from_settings(path: Path, info: ValidationInfo) -> Path:

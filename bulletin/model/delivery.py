@@ -1,5 +1,8 @@
 """What is printed, for whom, and what became of it at the door."""
 
+import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +30,22 @@ class Artifact:
     name: str
     media_type: str
     body: bytes
+
+
+def letter_name(team: str) -> str:
+    """Return the name of the artifact that is a team's letter.
+
+    A team whose name is no plain one of small letters has some of its SHA-256 behind it: no two
+    teams share a file.
+    """
+    ascii_ = unicodedata.normalize("NFKD", team.casefold()).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")[:40]
+    mark = "" if name and name == team else f"-{hashlib.sha256(team.encode()).hexdigest()[:8]}"
+    return f"email.{name}{mark}.eml"
+
+
+LETTERS = re.compile(r"email\.[a-z0-9-]+\.eml")
+"""The names of teams' letters; everybody's is `email.eml`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

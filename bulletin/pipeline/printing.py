@@ -37,9 +37,7 @@ def render_all(
 
     def one(name: str) -> Sequence[Artifact] | BulletinError:
         try:
-            made: Sequence[Artifact] = registry.find("format", name)().render(
-                filed, bundle, language
-            )
+            made: Sequence[Artifact] = registry.renderer(name).render(filed, bundle, language)
         except BulletinError as error:
             log.warning("%s could not be made: %s", name, error.problem)
             return error

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from bulletin.model.delivery import Artifact, Delivery, Parcel, Receipt
 from bulletin.model.edition import Filed
@@ -36,8 +36,14 @@ class Publisher(Protocol):
     """
 
     channel: str
-    formats: ClassVar[tuple[str, ...]]
-    """Formats that are made because this channel brings them, besides those of every edition."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Formats that are made because this channel brings them, besides those of every edition.
+
+        One that is made for somebody has their name behind a colon: `team-email:checkout`.
+        """
+        ...
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Return what goes where in the edition's mode; nothing where this mode has no target.

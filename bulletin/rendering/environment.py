@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from jinja2 import FunctionLoader
@@ -27,6 +27,7 @@ from bulletin.rendering.masked import spoken, tell
 from bulletin.rendering.meeting import Meeting
 from bulletin.rendering.page import Page
 from bulletin.rendering.sandboxed import RefusedError, Sandbox
+from bulletin.rendering.share import Share
 from bulletin.rendering.taught import Taught
 from bulletin.rendering.told import Told, standing, told_under
 from bulletin.rendering.words import Words, read_catalogue
@@ -145,6 +146,7 @@ def fill(
         "draw": Drawings(page, words),
         "front": Furniture(page, words),
         "meeting": Meeting(page, words),
+        "share": partial(Share, page),
         "taught": Taught.by(page.edition, words),
         "anchor": anchor,
     }

@@ -44,7 +44,12 @@ def plain_title(edition: Edition) -> str:
 
     An encoded word (`=?…?=`) would be decoded by mail programs, line breaks and all.
     """
-    return re.sub(r"[^\w .,:'\u2019&()-]", "", clean(edition.title, 60))
+    return plain_name(edition.title)
+
+
+def plain_name(name: str) -> str:
+    """Return a name with nothing in it that a header or a chat could obey."""
+    return re.sub(r"[^\w .,:'\u2019&()-]", "", clean(name, 60))
 
 
 def stamped(title: str, edition: Edition, words: Words) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from functools import cache, cached_property
 from itertools import cycle, islice
@@ -13,6 +13,7 @@ from bulletin.rendering import deck, paper
 from bulletin.rendering.back_issues import render_back_issues
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.email import EmailRenderer
+from bulletin.rendering.email.team import TeamEmailRenderer
 from bulletin.rendering.environment import fill, print_asset, words_for
 from bulletin.rendering.escape import Html, is_link
 from bulletin.rendering.html import HtmlRenderer
@@ -44,6 +45,15 @@ def web(filed: Filed) -> str:
 
 def mail(n: int) -> Callable[[Filed], str]:
     return lambda filed: EmailRenderer().render(filed, BUNDLE, "en")[n].body.decode()
+
+
+def letter(filed: Filed) -> str:
+    """The letter of a team that has everything."""
+    team = filed.edition.items[0].owner
+    items = tuple(replace(item, owner=team) for item in filed.edition.items)
+    waived = tuple(replace(item, owner=team) for item in filed.edition.waived)
+    theirs = replace(filed, edition=replace(filed.edition, items=items, waived=waived))
+    return TeamEmailRenderer(team).render(theirs, BUNDLE, "en")[0].body.decode()
 
 
 def markdown(filed: Filed) -> str:
@@ -117,12 +127,14 @@ FORMATS = {
         Format("paper.html", sheets, PAGE),
     )
 }
-SHELF = {
+# What is made of an edition for the shelf, or for somebody.
+BESIDE = {
     one.name: one
     for one in (
         Format("shelf.html", shelf(0), PAGE),
         Format("feed.xml", shelf(1), (oracles.by_expat,)),
         Format("items.html", shelf(2), PAGE),
+        Format("email.team.eml", letter, (by_mail,)),
     )
 }
 

@@ -9,7 +9,7 @@ import pytest
 from bulletin.rendering import email, escape
 from bulletin.rendering.escape import Html, Markdown
 from tests.hostile import corpus
-from tests.hostile.formats import FORMATS, SHELF, Trial
+from tests.hostile.formats import BESIDE, FORMATS, Trial
 from tests.hostile.shapes import front, wide
 
 pytestmark = pytest.mark.hostile
@@ -68,23 +68,23 @@ def test_every_field_that_a_format_prints_is_printed(name):
     assert {small.shape.places[word] for word in small.printed} >= EVERYWHERE - {"Reason.rule"}
 
 
-@pytest.mark.parametrize("name", FORMATS | SHELF)
+@pytest.mark.parametrize("name", FORMATS | BESIDE)
 def test_every_string_made_by_hand_may_stand_in_several_fields(name):
-    trial = Trial((FORMATS | SHELF)[name], front())
+    trial = Trial((FORMATS | BESIDE)[name], front())
     some = islice(trial.everywhere(corpus.by_hand()), None, None, 14)
     assert guilty(trial, some) == []
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("name", FORMATS | SHELF)
+@pytest.mark.parametrize("name", FORMATS | BESIDE)
 def test_every_string_may_stand_in_every_field(name):
-    trial = Trial((FORMATS | SHELF)[name], front())
+    trial = Trial((FORMATS | BESIDE)[name], front())
     assert guilty(trial, trial.everywhere(corpus.own())) == []
 
 
 def reported(name: str) -> int:
     """Count the strings that the parsers report, one on a page."""
-    trial = Trial((FORMATS | SHELF)[name], front())
+    trial = Trial((FORMATS | BESIDE)[name], front())
     titles = {"Headline.words", "Item.title"}
     title = next(w for w in trial.printed if trial.shape.places[w] in titles)
     assert trial.inert
@@ -98,7 +98,7 @@ def noticed(trial: Trial, texts: dict[str, str]) -> bool:
         return True
 
 
-@pytest.mark.parametrize("name", sorted((FORMATS | SHELF).keys() - {"bulletin.md", "email.txt"}))
+@pytest.mark.parametrize("name", sorted((FORMATS | BESIDE).keys() - {"bulletin.md", "email.txt"}))
 def test_the_parsers_would_notice_text_that_is_not_escaped(name, monkeypatch):
     monkeypatch.setattr(Html, "quote", staticmethod(lambda text: text))
     assert reported(name) >= 10

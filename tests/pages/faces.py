@@ -5,6 +5,7 @@ A new format joins by its place in the registry, and a new page of the archive b
 
 import sys
 from dataclasses import replace
+from email import message_from_bytes, policy
 from functools import cache
 from unittest.mock import patch
 
@@ -34,7 +35,8 @@ SHOWN = tuple(kind for kind in FORMATS if kind not in PRINTED)
 @cache
 def artifacts(kind, name, language):
     """What a format makes of an edition: file name → bytes."""
-    made = registry.find("format", kind)().render(EDITIONS[name](), BUNDLE, language)
+    asked = f"{kind}:search" if kind == registry.LETTER else kind
+    made = registry.renderer(asked).render(EDITIONS[name](), BUNDLE, language)
     return {artifact.name: artifact.body for artifact in made}
 
 
@@ -63,7 +65,16 @@ def pages(kind, name, language):
     if kind in PRINTED:
         return {f"{kind}.html": handed_to_the_printer(kind, name, language)}
     made = shelf(language) if kind == "archive" else artifacts(kind, name, language)
+    if kind == registry.LETTER:
+        return {f"{path}.html": _rich(body) for path, body in made.items()}
     return {path: body for path, body in made.items() if path.endswith(".html")}
+
+
+def _rich(message):
+    """The HTML of a message."""
+    read = message_from_bytes(message, policy=policy.SMTP)
+    (page,) = (part for part in read.walk() if part.get_content_type() == "text/html")
+    return page.get_content().encode()
 
 
 def written(folder, kinds, looks=LOOKS):

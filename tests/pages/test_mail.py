@@ -39,7 +39,7 @@ def unsupported(paths):
 
 
 def test_mail_programs_support_what_the_mail_uses(tmp_path):
-    used = unsupported(written(tmp_path, ("email",)))
+    used = unsupported(written(tmp_path, ("email", "team-email")))
     faults = {
         page: {what: who for what, who in found.items() if what not in ALLOWED}
         for page, found in used.items()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bulletin import config, registry
 from bulletin.errors import BulletinError, SettingsError
-from bulletin.model.delivery import Delivery, DeliveryState, Mode
+from bulletin.model.delivery import Delivery, DeliveryState, Mode, letter_name
 from bulletin.publishing.email import letter
 from bulletin.publishing.email.addresses import allowed
 from bulletin.publishing.email.settings import EmailSettings
@@ -142,6 +142,62 @@ def test_each_mode_reaches_its_own_and_each_person_once():
     assert targets(Mode.LIVE) == ["ada@acme.example", "bob@acme.example", "eve@acme.example"]
     assert targets(Mode.REHEARSAL) == ["test@acme.example"]
     assert targets(Mode.PREVIEW) == []
+
+
+def test_a_team_gets_its_own_letter_and_who_reads_more_gets_the_journal():
+    """In `to`, or in two teams: the whole. The others their team's, with a head of their own."""
+    made = publisher(
+        to=["ada@acme.example"],
+        teams={
+            "search": ["Bob@acme.example", "ada@acme.example", "both@acme.example"],
+            "Shop & Co": ["eve@acme.example", "both@acme.example", "mallory@acme.example"],
+        },
+        rehearsal=["bob@acme.example"],
+    )
+    filed = edition()
+    whole = issue(filed)
+    letters = [
+        replace(whole.artifacts[0], name=letter_name(team), body=draft(filed, title=f"for {n}"))
+        for n, team in enumerate(("search", "Shop & Co"))
+    ]
+    packed = made.pack(replace(whole, artifacts=(*whole.artifacts, *letters)))
+
+    assert made.formats == ("team-email:search", "team-email:Shop & Co")
+    assert {one.target: one.title for one in packed} == {
+        "ada@acme.example": "3 open · week 48",
+        "bob@acme.example": "for 0",
+        "both@acme.example": "3 open · week 48",
+        "eve@acme.example": "for 1",
+        "mallory@acme.example": "for 1",
+    }
+    assert len({one.body for one in packed}) == 3
+    assert len({one.reference for one in packed}) == 5
+    assert {read(one)["X-Bulletin-Edition"] for one in packed} == {filed.digest}
+    rehearsal = edition(Mode.REHEARSAL)
+    (proof,) = made.pack(replace(issue(rehearsal), artifacts=whole.artifacts))
+    assert proof.title == "3 open · week 48"
+
+
+def test_a_letter_that_could_not_be_made_gives_way_to_the_journal():
+    made = publisher(to=[], teams={"search": ["bob@acme.example"]})
+    (parcel,) = made.pack(issue(edition()))
+    assert parcel.title == "3 open · week 48"
+
+
+def test_a_team_that_the_settings_do_not_know_is_told_with_all_other_mistakes(tmp_path):
+    text = """
+        [teams.search]
+        [[publish]]
+        kind = "email"
+        from = "journal@acme.example"
+        host = "smtp.acme.example"
+        teams = { Serach = ["bob@acme.example"], search = [], "x<y" = [] }
+        to = ["ada@acme.example"]
+    """
+    said = told(tmp_path, text)
+    assert "publish email, teams.Serach: there is no such team; did you mean 'search'?" in said
+    assert "publish email, teams.x<y: there is no such team; add the table [teams.<name>]" in said
+    assert "2 mistakes" in said
 
 
 def test_a_message_is_frozen_and_says_what_it_is():

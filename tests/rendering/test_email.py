@@ -343,3 +343,14 @@ def test_the_subject_of_a_correction_says_that_it_is_one():
         title = subject(file(live), BUNDLE, language)
         assert title.startswith(said), title
         assert title == " ".join(title.split())
+
+
+@pytest.mark.parametrize("title", ["字 2", "Écho du vendredi", "é" * 60, "a " * 29 + "a"])
+def test_a_subject_reads_back_wherever_it_is_folded(title):
+    """Python's own folding would lose a space between two words that are not plain."""
+    said = f"Corrected: s: 1 open, 0 fixed, not everything known · week 47 · {title}"
+    message = message_from_bytes(
+        compose(everything(), "en", said, "text\n", "<p>page\n", {}), policy=policy.default
+    )
+    assert message["Subject"] == said
+    assert message.keys() == HEADERS

@@ -8,6 +8,7 @@ import pytest
 
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.email import EmailRenderer
+from bulletin.rendering.email.team import TeamEmailRenderer
 from bulletin.rendering.html import HtmlRenderer
 from bulletin.rendering.json import JsonRenderer
 from bulletin.rendering.markdown import MarkdownRenderer
@@ -15,7 +16,13 @@ from tests.menagerie import EDITIONS
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 BUNDLE = Bundle.read()
-RENDERERS = (HtmlRenderer, EmailRenderer, MarkdownRenderer, JsonRenderer)
+RENDERERS = {
+    "html": HtmlRenderer(),
+    "email": EmailRenderer(),
+    "team-email": TeamEmailRenderer("search"),
+    "markdown": MarkdownRenderer(),
+    "json": JsonRenderer(),
+}
 
 
 @pytest.mark.parametrize("name", ["everything", "quiet"])
@@ -23,7 +30,7 @@ RENDERERS = (HtmlRenderer, EmailRenderer, MarkdownRenderer, JsonRenderer)
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_the_page_is_the_one_that_a_person_looked_at(name, language, renderer):
     folder = GOLDEN / name / language
-    for artifact in renderer().render(EDITIONS[name](), BUNDLE, language):
+    for artifact in RENDERERS[renderer].render(EDITIONS[name](), BUNDLE, language):
         # The fonts would be most of the file, and a reader's machine has fonts.
         body = re.sub(rb"data:font/woff2;base64,[\w+/=]*", b"data:,", artifact.body)
         path = folder / artifact.name

@@ -1,11 +1,11 @@
 """The e-mail channel: what goes to whom, and the last look before it leaves."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Self
 
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
+from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt, letter_name
 from bulletin.publishing import Commit, Issue
 from bulletin.publishing.email import letter
 from bulletin.publishing.email.addresses import allowed
@@ -24,11 +24,11 @@ class EmailPublisher:
     refuse others, and after which nobody could say of any of them whether it has it.
     """
 
-    formats: ClassVar[tuple[str, ...]] = ()
     Settings = EmailSettings
 
     def __init__(self, settings: EmailSettings, channel: str, carrier: Carrier) -> None:
         self.channel = channel
+        self.formats = tuple(f"team-email:{team}" for team in settings.teams)
         self._settings = settings
         self._carrier = carrier
 
@@ -39,25 +39,38 @@ class EmailPublisher:
         return cls(settings, name, Relay(settings) if program is None else Sendmail(program))
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
-        """Write the message, once for all, with a head for each recipient of the mode."""
+        """Write each message once for all who get the same, with a head for each recipient."""
+        mode, settings = issue.filed.edition.mode, self._settings
+        parcels: dict[str, Parcel] = {}
+        recipients = settings.recipients(mode)
+        for team in dict.fromkeys(settings.team_of(one, mode) for one in recipients):
+            theirs = [one for one in recipients if settings.team_of(one, mode) == team]
+            parcels |= self._written(issue, team, theirs)
+        return [parcels[recipient] for recipient in recipients]
+
+    def _written(
+        self, issue: Issue, team: str | None, recipients: Sequence[str]
+    ) -> dict[str, Parcel]:
+        """Return the parcels of those who get the letter of a team, or the whole journal.
+
+        A letter that could not be made, which the press told, gives way to the journal.
+        """
         filed, settings = issue.filed, self._settings
-        recipients = settings.recipients(filed.edition.mode)
-        if not recipients:
-            return ()
-        draft = issue.artifact(DRAFT)
+        own = None if team is None else issue.artifact(letter_name(team))
+        draft = own or issue.artifact(DRAFT)
         if draft is None:
             told = f"the e-mail of {filed.edition.week} could not be made: {DRAFT} is missing"
             raise BulletinError(told, "The edition's own run said why; draft it again.")
         body = letter.shared(draft.body, filed, self.channel, settings)
         title = letter.subject(draft.body)
-        parcels = []
+        parcels = {}
         for recipient in recipients:
             head, message_id = letter.head(recipient, filed, self.channel, settings.domain)
             letter.proofread(head + body, recipient, filed.edition.mode, filed.digest)
-            parcels.append(
-                Parcel(target=recipient, reference=message_id, title=title, head=head, body=body)
+            parcels[recipient] = Parcel(
+                target=recipient, reference=message_id, title=title, head=head, body=body
             )
-        letter.same_content(draft.body, parcels[0].head + body)
+        letter.same_content(draft.body, parcels[recipients[0]].head + body)
         return parcels
 
     def deliver(self, delivery: Delivery, _issue: Issue, commit: Commit) -> Receipt:

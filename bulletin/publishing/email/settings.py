@@ -1,6 +1,7 @@
 """The table `[[publish]]` with `kind = "email"`."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from pydantic import AfterValidator, Field, model_validator
 from bulletin.config import NearPath, Secret
 from bulletin.config import Settings as Table
 from bulletin.model.delivery import Mode
+from bulletin.model.text import clean
+from bulletin.near import near
 from bulletin.publishing.email.addresses import Domain, Mailbox, Pattern, allowed, unique
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -80,7 +83,7 @@ class EmailSettings(Table):
     to: tuple[Mailbox, ...] = ()
     """Who gets live editions."""
     teams: dict[str, tuple[Mailbox, ...]] = Field(default_factory=dict)
-    """More who get live editions, team by team; who stands twice gets one."""
+    """Who gets a letter of their team's own with each live edition, by the team's name."""
     rehearsal: tuple[Mailbox, ...] = ()
     """Who gets rehearsals, and nobody else does."""
     preview: tuple[Mailbox, ...] = ()
@@ -157,6 +160,24 @@ class EmailSettings(Table):
     def everybody(self) -> tuple[str, ...]:
         """Every address of every mode."""
         return unique(one for mode in Mode for one in self.recipients(mode))
+
+    def misfits(self, teams: Collection[str]) -> list[str]:
+        """Say which teams the file does not name elsewhere: nothing could be theirs."""
+        unknown = [team for team in self.teams if team not in teams]
+        hint = "add the table [teams.<name>]"
+        return [
+            f"teams.{clean(team, 60)}: there is no such team{near(team, teams) or f'; {hint}'}"
+            for team in unknown
+        ]
+
+    def team_of(self, recipient: str, mode: Mode) -> str | None:
+        """Return whose letter a recipient gets; None for the whole journal.
+
+        That is for whoever stands in `to`, or in more than one team.
+        """
+        whole = unique(self.to) if mode is Mode.LIVE else self.recipients(mode)
+        theirs = [team for team, people in self.teams.items() if recipient in unique(people)]
+        return theirs[0] if recipient not in whole and len(theirs) == 1 else None
 
     def recipients(self, mode: Mode) -> tuple[str, ...]:
         """Return who gets an edition of this mode, each once."""

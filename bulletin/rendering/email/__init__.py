@@ -39,7 +39,7 @@ class EmailRenderer:
     def render(self, filed: Filed, bundle: Bundle, language: str) -> Sequence[Artifact]:
         """Render. Raises `BulletinError` where it cannot be made to fit."""
         pictures = Pictures(filed.digest, bundle)
-        html = fitting(filed, bundle, language, pictures)
+        html = fitting("email/email.html", filed, bundle, language, pictures)
         words = words_for(filed, bundle, language, Plain)
         text = wrapped(tidy(fill("email/email.txt", filed, bundle, words, rows=STAYED)))
         title = subject(filed, bundle, language)
@@ -51,14 +51,21 @@ class EmailRenderer:
         )
 
 
-def fitting(filed: Filed, bundle: Bundle, language: str, pictures: Pictures) -> str:
+def fitting(
+    template: str,
+    filed: Filed,
+    bundle: Bundle,
+    language: str,
+    pictures: Pictures,
+    **more: object,
+) -> str:
     """Return the HTML with as many rows a section as fit. Raises `BulletinError` if none do."""
     words = words_for(filed, bundle, language, Html)
     inliner = css_inline.CSSInliner(
         load_remote_stylesheets=False, keep_style_tags=False, minify_css=True
     )
     for rows in ROWS:
-        page = fill("email/email.html", filed, bundle, words, rows=rows, pictures=pictures)
+        page = fill(template, filed, bundle, words, rows=rows, pictures=pictures, **more)
         html = inliner.inline(page).strip() + "\n"
         if len(html.encode()) <= (SHORT if rows > ENOUGH else LIMIT):
             return html

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from email import message_from_bytes, policy
+from email.header import Header
 from email.message import EmailMessage, Message
 from email.utils import format_datetime
 from typing import cast
@@ -52,7 +53,6 @@ def compose(  # noqa: PLR0917  (a message has these parts)
     Raises `BulletinError` if what a mail program would read differs from what was written.
     """
     message = EmailMessage(policy=policy.SMTP)
-    message["Subject"] = title
     message["Date"] = format_datetime(filed.edition.made)
     message["Message-ID"] = f"<{filed.digest[:40]}.{language}@bulletin.invalid>"
     message["X-Unsent"] = "1"  # opens as a draft, ready for its recipients
@@ -61,14 +61,14 @@ def compose(  # noqa: PLR0917  (a message has these parts)
     message["Content-Language"] = language  # the two lines above would drop it
     _attach(message, pictures, f"=_{filed.digest[:32]}_related")
     message.set_boundary(f"=_{filed.digest[:40]}")
-    written = message.as_bytes()
+    written = _subject_line(title) + message.as_bytes()
     read = message_from_bytes(written, policy=policy.SMTP)
-    # Python folds a long subject where it likes, and reads some folds back as a space too many.
+    # Python reads some folds of a long subject back as a space too many.
     subject_read = " ".join(str(read["Subject"]).split())
     parts = [_content(part) for part in read.walk() if not part.is_multipart()]
     names = [part["Content-ID"] for part in read.walk() if part["Content-ID"]]
     if (read.keys(), subject_read, parts, names) != (
-        message.keys(),
+        ["Subject", *message.keys()],
         title,
         [text, html, *pictures.values()],
         [f"<{name}>" for name in pictures],
@@ -78,6 +78,17 @@ def compose(  # noqa: PLR0917  (a message has these parts)
             "Report this with the edition's edition.json; the other formats are not touched.",
         )
     return written
+
+
+def _subject_line(title: str) -> bytes:
+    """Return the header of a subject.
+
+    Python's own folding encodes word by word, and loses the space between two encoded ones: `· Écho`
+    would be read as `·Écho`.
+    """
+    charset = "us-ascii" if title.isascii() else "utf-8"
+    line = Header(title, charset, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {line}\r\n".encode("ascii")
 
 
 def _attach(message: EmailMessage, pictures: Mapping[str, bytes], boundary: str) -> None:
