@@ -1,6 +1,7 @@
 """What a service that an edition is brought to said instead of taking it."""
 
 from bulletin.errors import BulletinError
+from bulletin.model.delivery import Delivery
 from bulletin.model.harvest import Cause
 from bulletin.wire.refused import Refused
 
@@ -31,3 +32,11 @@ def told(refused: Refused, host: str) -> BulletinError:
         return BulletinError(refused.detail, refused.hint)
     problem, hint = WORDS[refused.status]
     return BulletinError(f"{host} {problem} ({refused.status})", hint)
+
+
+def moved(delivery: Delivery, kind: str) -> BulletinError:
+    """Return what is said of a target that is no `kind` of the delivery's mode any more."""
+    return BulletinError(
+        f"{delivery.parcel.target} is no {kind} of the {delivery.mode} editions any more",
+        "Name it again in the settings, or let this delivery be.",
+    )

@@ -69,7 +69,7 @@ def attempt(
         channel=channel,
         target=parcel.target,
         fate=fate,
-        reference=parcel.reference,
+        reference=parcel.target,
         detail=detail,
     )
 

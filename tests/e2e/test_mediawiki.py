@@ -280,7 +280,7 @@ def test_a_rehearsal_goes_to_its_own_page_or_nowhere(mediawiki):
     rehearsal = printed("mediawiki", "Stage", mode=Mode.REHEARSAL)
     assert deliveries(channel(mediawiki.url), rehearsal) == []
     apart = channel(mediawiki.url, rehearsal="Project:Rehearsal ")
-    assert bring(apart, rehearsal).target == "Project:Rehearsal Stage/2026-W47"
+    assert bring(apart, rehearsal).target.endswith("?title=Project%3ARehearsal%20Stage/2026-W47")
     assert "REHEARSAL · for the recipients" in mediawiki.text("Project:Rehearsal Stage/2026-W47")
     assert mediawiki.revisions(page("Stage")) == []
     assert apart.pack(printed("mediawiki", "Stage", mode=Mode.PREVIEW)) == ()
@@ -315,4 +315,4 @@ def test_the_secret_is_read_when_it_is_needed():
         site="https://wiki.example", user="x", password=Secret(env="NEVER_SET"), page="{week}"
     )
     publisher = MediawikiPublisher(settings)
-    assert publisher.pack(printed("mediawiki"))[0].target == "2026-W47"
+    assert publisher.pack(printed("mediawiki"))[0].title == "2026-W47"

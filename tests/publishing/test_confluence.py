@@ -366,13 +366,23 @@ def test_a_target_that_the_mode_may_not_reach_is_refused_whatever_was_packed(wik
     assert not wiki.asked
 
 
-def test_a_page_that_could_not_be_made_is_told_and_a_deck_is_missed(wiki):
-    with pytest.raises(BulletinError, match="could not be made"):
-        wiki.publisher().pack(issue())
+def test_a_page_or_a_deck_that_could_not_be_made_is_told_before_anything_is_brought(wiki):
+    for publishing, bare in (
+        (wiki.publisher(), issue()),
+        (wiki.publisher(attach=["deck.pdf"]), written()),
+    ):
+        with pytest.raises(BulletinError, match="could not be made"):
+            publishing.pack(bare)
 
-    receipt = bring(wiki.publisher(attach=["deck.pdf"]), written())
 
-    assert receipt.detail.endswith("; without deck.pdf, which could not be made")
+def test_what_the_frozen_page_links_to_is_attached_whatever_the_settings_say_by_now(wiki):
+    packed, now = wiki.publisher(attach=["deck.pdf"]), wiki.publisher(attach=["p.pdf"])
+    both = written(deck__pdf=b"%PDF", p__pdf=b"%PDF")
+    (delivery,) = deliveries(packed, both)
+
+    now.deliver(delivery, both, never)
+
+    assert [*wiki.named(TITLE).files] == ["deck.pdf"]
 
 
 @pytest.mark.parametrize("parent", ["Journals", "4711"])
@@ -477,7 +487,8 @@ def test_hostile_titles_change_no_element_of_the_page(text):
     ("field", "value"),
     [("site", "http://wiki.example"), ("site", "https://bot:pw@wiki.example"), ("site", "wiki"),
      ("space", "E N G"), ("space", ""), ("user", "a:b"), ("user", None), ("token", "plain"),
-     ("page", "Journal"), ("page", "{oops} {week}"), ("rehearsal", "ENG"), ("labels", ["Two"]),
+     ("page", "Journal"), ("page", "{oops} {week}"), ("page", "{week:.4}"),
+     ("rehearsal", "ENG"), ("rehearsal", "eng"), ("labels", ["Two"]),
      ("attach", ["../x"]), ("deployment", "server")],
 )  # fmt: skip
 def test_settings_that_cannot_work_are_told(field, value):

@@ -329,7 +329,7 @@ def forged(filed, target: str, mode: Mode) -> Delivery:
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize(
     ("target", "why"),
-    [("eve@evil.example", "gets no"), ("stranger@acme.example", "gets no")],
+    [("eve@evil.example", "is no recipient"), ("stranger@acme.example", "is no recipient")],
 )
 def test_whoever_the_mode_does_not_reach_is_refused_at_the_last_hop(target, why, mode, tmp_path):
     """Even where a parcel for it lies in the outbox: nothing is said to the server."""

@@ -380,14 +380,23 @@ def test_a_target_that_the_mode_may_not_reach_is_refused_whatever_was_packed(wik
     assert wiki.commits() == 1
 
 
-def test_a_page_that_could_not_be_made_is_told_and_a_deck_is_missed(wiki):
-    with pytest.raises(BulletinError, match="could not be made"):
-        publisher(wiki.url).pack(issue(bulletin__md=None))
+def test_a_page_or_a_deck_that_could_not_be_made_is_told_before_anything_is_brought(wiki):
+    for publishing, bare in (
+        (publisher(wiki.url), issue(bulletin__md=None)),
+        (publisher(wiki.url, attach=["deck.pdf"]), issue()),
+    ):
+        with pytest.raises(BulletinError, match="could not be made"):
+            publishing.pack(bare)
 
-    receipt = bring(publisher(wiki.url, attach=["deck.pdf"]), issue())
 
-    assert receipt.detail.endswith("; without deck.pdf, which could not be made")
-    assert "deck.pdf" not in wiki.page(PAGE)
+def test_what_the_frozen_page_links_to_is_brought_whatever_the_settings_say_by_now(wiki):
+    packed, now = publisher(wiki.url, attach=["deck.pdf"]), publisher(wiki.url, attach=["p.pdf"])
+    both = issue(deck__pdf=b"%PDF", p__pdf=b"%PDF")
+    (delivery,) = deliveries(packed, both)
+
+    now.deliver(delivery, both, never)
+
+    assert wiki.files() == ["Home.md", "The-Journal-2026-W48-deck.pdf", PAGE]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -523,9 +532,11 @@ def test_remotes_that_may_be_named(remote):
         "ssh://-oProxyCommand=x/w.git", "https://host", "https://host/w.git?x=1", "/srv/w.git",
         "https://ho st/w.git", "file://host/w.git", "git@-x:w", "https://host:port/w.git",
      )),
-     ("page", "Journal"), ("page", "{week.number}"), ("page", "{oops} {week}"), ("page", "{"),
+     ("page", "Journal"), ("page", "{week.number}"), ("page", "{week!r}"),
+     ("page", "{week:.4}"), ("page", "{week} {week}"), ("page", "{oops} {week}"), ("page", "{"),
      ("folder", "../up"), ("folder", "/root"), ("folder", ".git/hooks"), ("folder", "a/.git"),
      ("index", "…"), ("rehearsal", "//"), ("attach", ["../deck.pdf"]), ("attach", ["a b"]),
+     ("attach", ["a.pdf", "a.pdf"]),
      ("author", "Ada <ada>"), ("author", "Ada\nX"), ("email", "ada"), ("email", "a@b\n"),
      ("branch", "-x"), ("token", "plain"), ("user", "a:b")],
 )  # fmt: skip

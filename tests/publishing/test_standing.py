@@ -62,9 +62,13 @@ def test_an_older_edition_is_refused(kind):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"page": "{title}"}, "write a name with {week} in it"),
-        ({"page": "{week} {mode}"}, "write a name with {week} in it"),
-        ({"page": "{week"}, "write a name with {week} in it"),
+        *(
+            ({"page": page}, "write a name with {week} once in it")
+            for page in (
+                *("{title}", "{week} {mode}", "{week", "{week.year}", "{week!r}", "{week:.4}"),
+                *("{week} {week}", "{week} {title:>90}", "{} {week}", "{week[0]}"),
+            )
+        ),
         ({"rehearsal": ""}, "the names that rehearsals have"),
         ({"rehearsal": ":"}, "the names that rehearsals have"),
         ({"attach": ["../deck.pdf"]}, "is no file of an edition"),

@@ -12,14 +12,14 @@ from markupsafe import escape
 
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Artifact, Delivery, Fate, Mode, Parcel, Receipt
-from bulletin.model.edition import Edition
+from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.publishing import Commit, Issue
 from bulletin.publishing.answers import is_passing, told
 from bulletin.publishing.confluence.cloud import Cloud
 from bulletin.publishing.confluence.data_center import DataCenter
 from bulletin.publishing.confluence.settings import ConfluenceSettings
 from bulletin.publishing.confluence.storage import renewed
+from bulletin.publishing.places import attached, linked, named, packed, page_of
 from bulletin.wire.http import Budget
 from bulletin.wire.refused import Refused
 
@@ -53,47 +53,35 @@ class ConfluencePublisher:
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Return the page; nothing where the edition's mode has no space."""
-        edition = issue.filed.edition
-        target = self._target(edition.mode, edition)
-        if target is None:
-            return ()
-        page = issue.artifact(BODY)
-        if page is None:
-            raise BulletinError(
-                "the Confluence page could not be made", "The log says what was wrong with it."
-            )
-        links = "".join(f"<p>{_link(one.name)}</p>\n" for one in self._attached(issue))
-        body = page.body + links.encode()
-        return (Parcel(target=target, title=self._name(edition), body=body),)
+        return packed(self._settings, issue, lambda _: self._body(issue))
+
+    def _body(self, issue: Issue) -> bytes:
+        files = attached(issue, self._settings.attach)
+        links = "".join(f"<p>{_link(one.name)}</p>\n" for one in files)
+        return named(issue, BODY).body + links.encode()
 
     def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
         """Write what is not there yet. The same edition twice is one version."""
-        space = self._space(delivery.mode)
-        target = self._target(delivery.mode, issue.filed.edition)
-        if space is None or target != delivery.parcel.target:
-            raise BulletinError(
-                f"{delivery.parcel.target} is no page of the {delivery.mode} editions any more",
-                "Name it again in the settings, or let this delivery be.",
-            )
+        page_of(self._settings, delivery, issue)
+        space = self._settings.place(delivery.mode)
+        assert space is not None
         reference = ""
         try:
             site = self._site()
             id_, fate, said = self._write(site, space, delivery)
             reference = site.address(space, id_)
-            if self._attach(site, id_, issue) and fate is Fate.ALREADY_THERE:
+            if self._attach(site, id_, delivery.parcel, issue) and fate is Fate.ALREADY_THERE:
                 fate, said = Fate.DELIVERED, "its files were attached"
         except Refused as refused:
             if not is_passing(refused) and refused.status != STALE:
                 raise told(refused, self._settings.host) from refused
             fate, said = Fate.DEFERRED, f"{refused.detail}. {refused.hint}"
-        missing = sorted({*self._settings.attach} - {one.name for one in self._attached(issue)})
-        without = f"; without {', '.join(missing)}, which could not be made" if missing else ""
         return Receipt(
             channel=self.channel,
             target=delivery.parcel.target,
             fate=fate,
             reference=reference,
-            detail=f"{said}{without}",
+            detail=said,
         )
 
     def _write(self, site: Site, space: str, delivery: Delivery) -> tuple[str, Fate, str]:
@@ -123,10 +111,10 @@ class ConfluencePublisher:
         assert lost is not None
         raise lost
 
-    def _attach(self, site: Site, id_: str, issue: Issue) -> int:
+    def _attach(self, site: Site, id_: str, parcel: Parcel, issue: Issue) -> int:
         """Attach what is not attached yet, and label the page. Returns how many files were sent."""
         sent = 0
-        for one in self._attached(issue):
+        for one in linked(issue, parcel.body.decode(), _link):
             comment = f"sha256 {hashlib.sha256(one.body).hexdigest()}"
             standing = site.attachment(id_, one.name)
             if standing is None or standing.comment != comment:
@@ -173,21 +161,6 @@ class ConfluencePublisher:
     def _site(self) -> Site:
         made = Cloud if self._settings.is_cloud else DataCenter
         return made(self._settings, self._settings.token.reveal(), self._budget())
-
-    def _space(self, mode: Mode) -> str | None:
-        return {Mode.LIVE: self._settings.space, Mode.REHEARSAL: self._settings.rehearsal}.get(mode)
-
-    def _name(self, edition: Edition) -> str:
-        named = self._settings.page.format(title=edition.title, week=edition.week)
-        return " ".join(named.split())
-
-    def _target(self, mode: Mode, edition: Edition) -> str | None:
-        space = self._space(mode)
-        return space and f"{self._settings.site} {space}: {self._name(edition)}"
-
-    def _attached(self, issue: Issue) -> list[Artifact]:
-        found = (issue.artifact(name) for name in self._settings.attach)
-        return [one for one in found if one is not None]
 
 
 def _link(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -53,10 +54,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
 
 
-def page_of(markdown: str, filed: Filed, attached: dict[str, str]) -> str:
+def written(markdown: str, links: Sequence[str], filed: Filed) -> str:
     """Return the page as it leaves: links to the attached files below, then the mark."""
-    links = " · ".join(f"[{name}]({file})" for name, file in attached.items())
-    return "\n\n".join(filter(None, (markdown.rstrip(), links, str(Mark.of(filed))))) + "\n"
+    below = (markdown.rstrip(), " · ".join(links), str(Mark.of(filed)))
+    return "\n\n".join(filter(None, below)) + "\n"
 
 
 def headline_of(page: str) -> str:
