@@ -26,6 +26,11 @@ def is_passing(refused: Refused) -> bool:
     return refused.cause in PASSING
 
 
+def is_lost(refused: Refused) -> bool:
+    """Whether what was written may stand there: nothing was said of it, or nothing readable."""
+    return is_passing(refused) or refused.cause is Cause.CHANGED_SHAPE
+
+
 def told(refused: Refused, host: str) -> BulletinError:
     """Return a refusal as what a person must act upon."""
     if refused.status not in WORDS:

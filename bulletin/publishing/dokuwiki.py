@@ -27,11 +27,22 @@ from bulletin.publishing.places import (
     page_of,
     summary,
 )
-from bulletin.publishing.standing import ATTEMPTS, Dialect, NotNowError, attempt, tried
+from bulletin.publishing.standing import (
+    ATTEMPTS,
+    Brought,
+    Dialect,
+    NotNowError,
+    attempt,
+    looking_again,
+    tried,
+)
 from bulletin.wire.address import Address
+from bulletin.wire.refused import Refused
 
 DIALECT = Dialect(
-    re.compile(r"\[\[#bulletin:edition:\d{4}-W\d\d:(?P<revision>\d+):(?P<digest>[0-9a-f]{64})\|"),
+    re.compile(
+        r"\[\[#bulletin:edition:(?P<week>\d{4}-W\d\d):(?P<revision>\d+):(?P<digest>[0-9a-f]{64})\|"
+    ),
     Fence(
         "[[#bulletin:notes:begin|▾]]",
         "[[#bulletin:notes:end|▴]]",
@@ -120,7 +131,7 @@ class DokuwikiPublisher:
         page, parcel = page_of(self._settings, delivery, issue), delivery.parcel
         return attempt(self.channel, parcel, self._host, lambda: self._bring(page, parcel, issue))
 
-    def _bring(self, page: str, parcel: Parcel, issue: Issue) -> tuple[Fate, str]:
+    def _bring(self, page: str, parcel: Parcel, issue: Issue) -> Brought:
         with spoken(self._user):
             wiki, fresh = self._enter(), parcel.body.decode()
             files = linked(issue, fresh, lambda name: _link(page, issue, name))
@@ -128,19 +139,22 @@ class DokuwikiPublisher:
             for one in files:
                 wiki.upload(_file(page, issue, one.name), one.body)
             with wiki.locked(page):
-                return self._write(wiki, page, fresh, summary(issue))
+                fate, said = self._write(wiki, page, fresh, summary(issue))
+        return Brought(fate, said, parcel.target)
 
     def _write(self, wiki: Wiki, page: str, fresh: str, told: str) -> tuple[Fate, str]:
         """Write the page until it stands there: whether it was written is read, not believed."""
+        lost: Refused | None = None
         for attempts in range(ATTEMPTS + 1):
-            standing = wiki.read(page)
+            with looking_again(lost):
+                standing = wiki.read(page)
             text = DIALECT.woven(fresh, standing, page)
             if text is None and attempts:
                 return Fate.DELIVERED, "the page was written"
             if text is None:
                 return Fate.ALREADY_THERE, "the page stands there"
             if attempts < ATTEMPTS:
-                wiki.write(page, text, told)
+                lost = wiki.write(page, text, told)
         raise NotNowError(f"{page} was written, and does not stand there", "Look at it.")
 
     def _refuse_rights(self, wiki: Wiki, page: str, *, uploads: bool) -> None:

@@ -11,8 +11,9 @@ from xml.parsers.expat import ExpatError
 import requests
 
 from bulletin.errors import BulletinError
+from bulletin.model.harvest import Cause
 from bulletin.model.text import clean
-from bulletin.publishing.answers import is_passing
+from bulletin.publishing.answers import is_lost
 from bulletin.publishing.standing import NotNowError
 from bulletin.wire.http import Budget, govern
 from bulletin.wire.refused import Refused, refused_connection, refused_status
@@ -71,12 +72,12 @@ class Wiki:
         # A refusal of the method comes with 401 or 403, and says in its body what it is.
         if b"<methodResponse>" not in answer.content:
             if answer.status_code == HTTPStatus.OK:
-                raise BulletinError(*NO_WIKI)
+                raise Refused(Cause.CHANGED_SHAPE, *NO_WIKI)
             raise refused_status(answer.status_code, "", self._host)
         try:
             (made,), _ = xmlrpc.client.loads(_plain(answer.content))
         except (xmlrpc.client.ResponseError, ExpatError, ValueError):
-            raise BulletinError(*NO_WIKI) from None
+            raise Refused(Cause.CHANGED_SHAPE, *NO_WIKI) from None
         if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise xmlrpc.client.Fault(FORBIDDEN, "it is not allowed")
         return made
@@ -91,16 +92,20 @@ class Wiki:
             is_there = False
         return str(self.call("wiki.getPage", page)) if is_there else ""
 
-    def write(self, page: str, text: str, summary: str) -> None:
-        """Write a page. A lost answer is no error: read it again."""
+    def write(self, page: str, text: str, summary: str) -> Refused | None:
+        """Write a page. A lost answer is no error: it is returned, and the page to be read again.
+
+        Raises `BulletinError` where the wiki does not take it, and what `spoken` puts into words.
+        """
         try:
             taken = self.call("wiki.putPage", page, text, {"sum": summary, "minor": False})
         except Refused as refused:
-            if not is_passing(refused):
+            if not is_lost(refused):
                 raise
-            return
+            return refused
         if not taken:
             raise BulletinError(*NOT_TAKEN)
+        return None
 
     def may(self, page: str) -> int:
         """Return what the user may do with a page."""

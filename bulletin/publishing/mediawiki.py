@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, ClassVar, Self
 from urllib.parse import quote, urlsplit
 
@@ -11,7 +12,7 @@ from bulletin.config import Bulletin, Secret
 from bulletin.config import Settings as Table
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
-from bulletin.notes import COMMENTS
+from bulletin.notes import COMMENTS, outside
 from bulletin.publishing import Commit, Issue
 from bulletin.publishing.mediawiki_api import Wiki, spoken
 from bulletin.publishing.places import (
@@ -26,11 +27,11 @@ from bulletin.publishing.places import (
     page_of,
     summary,
 )
-from bulletin.publishing.standing import ATTEMPTS, Dialect, NotNowError, attempt, tried
+from bulletin.publishing.standing import ATTEMPTS, Brought, Dialect, NotNowError, attempt, tried
 from bulletin.wire.address import Address
 
 STAMP = re.compile(
-    r"<!-- bulletin:edition:\d{4}-W\d\d:(?P<revision>\d+):(?P<digest>[0-9a-f]{64}) -->"
+    r"<!-- bulletin:edition:(?P<week>\d{4}-W\d\d):(?P<revision>\d+):(?P<digest>[0-9a-f]{64}) -->"
 )
 DIALECT = Dialect(STAMP, COMMENTS)
 BANNED = re.compile(r"[#<>\[\]|{}_\x00-\x1f\x7f]|~{3,}|&(?=[#\w]+;)")
@@ -114,7 +115,7 @@ class MediawikiPublisher:
         page, parcel = page_of(self._settings, delivery, issue), delivery.parcel
         return attempt(self.channel, parcel, self._host, lambda: self._bring(page, parcel, issue))
 
-    def _bring(self, page: str, parcel: Parcel, issue: Issue) -> tuple[Fate, str]:
+    def _bring(self, page: str, parcel: Parcel, issue: Issue) -> Brought:
         with spoken(self._settings.user):
             wiki, fresh = self._wiki(), parcel.body.decode()
             for one in linked(issue, fresh, lambda name: _link(page, name)):
@@ -123,10 +124,10 @@ class MediawikiPublisher:
             for _ in range(ATTEMPTS):
                 text = DIALECT.woven(fresh, standing.text, page)
                 if text is None:
-                    return Fate.ALREADY_THERE, "the page stands there"
-                raced = wiki.write(standing, text, summary(issue))
+                    return Brought(Fate.ALREADY_THERE, "the page stands there", parcel.target)
+                raced = wiki.write(standing, text, summary(issue), _is_whole)
                 if raced is None:
-                    return Fate.DELIVERED, "the page was written"
+                    return Brought(Fate.DELIVERED, "the page was written", parcel.target)
                 standing = raced
         raise NotNowError(f"somebody else keeps writing {page}", "It is tried again.")
 
@@ -149,6 +150,13 @@ class MediawikiPublisher:
                     "Grant it to the bot password on Special:BotPasswords, or to the user's group.",
                 )
             return f"{self._host} is {wiki.software}, where {wiki.user} may write"
+
+
+def _is_whole(page: str) -> bool:
+    """Whether a page of ours has its mark still, and its notes between their markers."""
+    with suppress(BulletinError):
+        return DIALECT.mark(outside(page)) is not None
+    return False
 
 
 def _link(page: str, name: str) -> str:

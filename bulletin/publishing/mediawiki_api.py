@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -16,8 +16,8 @@ from mwclient import errors
 
 from bulletin.errors import BulletinError
 from bulletin.model.text import clean
-from bulletin.publishing.answers import is_passing
-from bulletin.publishing.standing import NotNowError
+from bulletin.publishing.answers import is_lost
+from bulletin.publishing.standing import NotNowError, looking_again
 from bulletin.wire.http import Budget, govern
 from bulletin.wire.refused import Refused, refused_connection, refused_status
 
@@ -137,11 +137,14 @@ class Wiki:
         text = held["slots"]["main"].get("content", "")
         return Standing(page, text, held["revid"], held["timestamp"], answer["curtimestamp"])
 
-    def write(self, standing: Standing, text: str, summary: str) -> Standing | None:
+    def write(
+        self, standing: Standing, text: str, summary: str, is_ours: Callable[[str], bool]
+    ) -> Standing | None:
         """Write a page over what was read; None where it was written.
 
         Where somebody was there in between, or the answer was lost, it returns what stands now,
-        with the text whose notes count.
+        with the text whose notes count: the other one's, if `is_ours` says that it still is a page
+        of ours. Raises `NotNowError` where nothing can be read after a lost answer.
         """
         over = {
             "nocreate": 1,
@@ -166,7 +169,8 @@ class Wiki:
         except Exception as error:
             if not _may_be_written(error):
                 raise
-            return self.read(standing.page)
+            with looking_again(error):
+                return self.read(standing.page)
         edit = answer["edit"]
         if edit.get("result") != "Success":
             told = "the wiki wants more than the page, such as a captcha"
@@ -175,8 +179,8 @@ class Wiki:
         if "nochange" in edit or before == standing.revision:
             return None
         # The wiki minds no conflict of a user with itself, and merges others that do not touch.
-        theirs = self.read(standing.page, before)
-        return replace(self.read(standing.page), text=theirs.text)
+        theirs, now = self.read(standing.page, before), self.read(standing.page)
+        return replace(now, text=theirs.text) if is_ours(theirs.text) else now
 
     def upload(self, name: str, body: bytes) -> None:
         """Upload a file, unless it is there. Raises `BulletinError` for somebody else's."""
@@ -206,7 +210,7 @@ def _may_be_written(error: Exception) -> bool:
     if isinstance(error, requests.HTTPError):
         return error.response.status_code >= SERVER_ERROR
     return isinstance(error, errors.InvalidResponse) or (
-        isinstance(error, Refused) and is_passing(error)
+        isinstance(error, Refused) and is_lost(error)
     )
 
 

@@ -94,7 +94,7 @@ def kept(body: str) -> str:
 
 class ConfluenceServer:
     """`fault(method, path)` may return a status to answer instead; `drop`, which lets it do its
-    work and hangs up; or bytes, which are a page of HTML.
+    work and hangs up; or bytes, which are said once the work is done.
     """
 
     def __init__(self, deployment: str) -> None:
@@ -185,8 +185,6 @@ class ConfluenceServer:
             self.fired += 1
         if isinstance(fault, int):
             return self._say(handler, fault, b"{}")
-        if isinstance(fault, bytes):
-            return self._say(handler, 200, fault, "text/html")
         self.before(handler.command, path)
         try:
             self._admit(exchange)
@@ -196,6 +194,8 @@ class ConfluenceServer:
         if fault == "drop":
             handler.close_connection = True
             return handler.connection.shutdown(socket.SHUT_RDWR)
+        if isinstance(fault, bytes):
+            return self._say(handler, 200, fault, "text/html")
         return self._say(handler, status, json.dumps(made).encode())
 
     def _admit(self, asked: Exchange) -> None:

@@ -59,6 +59,30 @@ def test_an_older_edition_is_refused(kind):
         DIALECTS[kind].woven(page(kind, 2), page(kind, 3), "P")
 
 
+@each
+def test_the_page_of_another_week_is_refused(kind):
+    ours = page(kind).replace("2026-W47", "2026-W48")
+    with pytest.raises(BulletinError, match="another week, 2026-W47"):
+        DIALECTS[kind].woven(ours, page(kind), "P")
+
+
+@each
+def test_a_stamp_that_somebody_wrote_into_the_notes_is_no_mark(kind):
+    copied = f"\nsee {STAMPS[kind].format(revision=9, digest='9' * 64)}\n"
+    held = page(kind, 1, copied)
+    assert DIALECTS[kind].woven(page(kind, 2), held, "P") == page(kind, 2, copied)
+    bare = held.replace(STAMPS[kind].format(revision=1, digest=f"{1:064x}"), "")
+    with pytest.raises(BulletinError, match="did not write"):
+        DIALECTS[kind].woven(page(kind, 2), bare, "P")
+
+
+@each
+def test_a_page_with_two_stamps_is_nobodys(kind):
+    twice = page(kind) + STAMPS[kind].format(revision=2, digest="2" * 64)
+    with pytest.raises(BulletinError, match="did not write"):
+        DIALECTS[kind].woven(page(kind, 2), twice, "P")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -14,16 +14,23 @@ from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.publishing import Commit, Issue
-from bulletin.publishing.answers import is_passing, told
+from bulletin.publishing.answers import is_lost
 from bulletin.publishing.confluence.cloud import Cloud
 from bulletin.publishing.confluence.data_center import DataCenter
 from bulletin.publishing.confluence.settings import ConfluenceSettings
 from bulletin.publishing.confluence.storage import renewed
 from bulletin.publishing.places import attached, linked, named, packed, page_of
+from bulletin.publishing.standing import (
+    ATTEMPTS,
+    Brought,
+    NotNowError,
+    attempt,
+    looking_again,
+    tried,
+)
 from bulletin.wire.http import Budget
 from bulletin.wire.refused import Refused
 
-ATTEMPTS = 3
 BODY = "bulletin.confluence"
 STALE = 409
 AGAIN = frozenset({400, 404, STALE})
@@ -65,24 +72,15 @@ class ConfluencePublisher:
         page_of(self._settings, delivery, issue)
         space = self._settings.place(delivery.mode)
         assert space is not None
-        reference = ""
-        try:
+
+        def bring() -> Brought:
             site = self._site()
             id_, fate, said = self._write(site, space, delivery)
-            reference = site.address(space, id_)
             if self._attach(site, id_, delivery.parcel, issue) and fate is Fate.ALREADY_THERE:
                 fate, said = Fate.DELIVERED, "its files were attached"
-        except Refused as refused:
-            if not is_passing(refused) and refused.status != STALE:
-                raise told(refused, self._settings.host) from refused
-            fate, said = Fate.DEFERRED, f"{refused.detail}. {refused.hint}"
-        return Receipt(
-            channel=self.channel,
-            target=delivery.parcel.target,
-            fate=fate,
-            reference=reference,
-            detail=said,
-        )
+            return Brought(fate, said, site.address(space, id_))
+
+        return attempt(self.channel, delivery.parcel, self._settings.host, bring)
 
     def _write(self, site: Site, space: str, delivery: Delivery) -> tuple[str, Fate, str]:
         """Read, compare and write, again where somebody came first or the answer was lost.
@@ -92,7 +90,8 @@ class ConfluencePublisher:
         fresh, title = delivery.parcel.body, delivery.parcel.title
         lost: Refused | None = None
         for _ in range(ATTEMPTS):
-            standing = site.find(space, title)
+            with looking_again(lost if lost and is_lost(lost) else None):
+                standing = site.find(space, title)
             try:
                 if standing is None:
                     id_ = site.create(space, title, fresh, self._parent(site, delivery.mode, space))
@@ -103,25 +102,35 @@ class ConfluencePublisher:
                     return standing.id, fate, f"version {standing.version}"
                 site.update(standing, body, f"Bulletin {delivery.week}")
             except Refused as error:
-                if error.status not in AGAIN and not is_passing(error):
+                if error.status not in AGAIN and not is_lost(error):
                     raise
                 lost = error
             else:
                 return standing.id, Fate.DELIVERED, f"version {standing.version + 1}"
         assert lost is not None
+        if is_lost(lost) or lost.status == STALE:
+            raise NotNowError(lost.detail, lost.hint)
         raise lost
 
     def _attach(self, site: Site, id_: str, parcel: Parcel, issue: Issue) -> int:
-        """Attach what is not attached yet, and label the page. Returns how many files were sent."""
+        """Attach what is not attached yet, and label the page. Returns how many files were sent.
+
+        Raises `NotNowError` where an answer was lost: what is attached is seen the next time.
+        """
         sent = 0
-        for one in linked(issue, parcel.body.decode(), _link):
-            comment = f"sha256 {hashlib.sha256(one.body).hexdigest()}"
-            standing = site.attachment(id_, one.name)
-            if standing is None or standing.comment != comment:
-                site.attach(id_, one, comment, standing)
-                sent += 1
-        if self._settings.labels:
-            site.label(id_, self._settings.labels)
+        try:
+            for one in linked(issue, parcel.body.decode(), _link):
+                comment = f"sha256 {hashlib.sha256(one.body).hexdigest()}"
+                standing = site.attachment(id_, one.name)
+                if standing is None or standing.comment != comment:
+                    site.attach(id_, one, comment, standing)
+                    sent += 1
+            if self._settings.labels:
+                site.label(id_, self._settings.labels)
+        except Refused as refused:
+            if not is_lost(refused) and refused.status != STALE:
+                raise
+            raise NotNowError(refused.detail, refused.hint) from refused
         return sent
 
     def _parent(self, site: Site, mode: Mode, space: str) -> str | None:
@@ -143,19 +152,18 @@ class ConfluencePublisher:
 
     def check(self) -> str:
         """Try the credentials, the spaces and the parent. Whether it may write is not known."""
-        settings = self._settings
-        try:
-            site = self._site()
-            who = site.who()
-            for space in filter(None, (settings.space, settings.rehearsal)):
-                if not site.has_space(space):
-                    raise BulletinError(
-                        f"there is no space {space} that {who} may see",
-                        "Check the key, which is in the space's address, and the account's rights.",
-                    )
-            self._parent(site, Mode.LIVE, settings.space)
-        except Refused as refused:
-            raise told(refused, settings.host) from refused
+        return tried(self._settings.host, self._look)
+
+    def _look(self) -> str:
+        settings, site = self._settings, self._site()
+        who = site.who()
+        for space in filter(None, (settings.space, settings.rehearsal)):
+            if not site.has_space(space):
+                raise BulletinError(
+                    f"there is no space {space} that {who} may see",
+                    "Check the key, which is in the space's address, and the account's rights.",
+                )
+        self._parent(site, Mode.LIVE, settings.space)
         return f"{who} sees the space {settings.space}; whether it may write there was not tried"
 
     def _site(self) -> Site:

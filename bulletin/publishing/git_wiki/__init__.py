@@ -5,6 +5,7 @@ fetched again, and the mark in the page tells.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import ClassVar, Self
 
 from bulletin.config import Bulletin
@@ -12,16 +13,23 @@ from bulletin.errors import BulletinError
 from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.model.edition import Filed
 from bulletin.publishing import Commit, Issue
-from bulletin.publishing.answers import is_passing, told
+from bulletin.publishing.answers import is_lost
 from bulletin.publishing.git_wiki.address import host_of
 from bulletin.publishing.git_wiki.clients import connect
 from bulletin.publishing.git_wiki.pages import headline_of, listed, renewed, written
 from bulletin.publishing.git_wiki.remote import Author, GitRemote, OvertakenError, Tip
 from bulletin.publishing.git_wiki.settings import GitWikiSettings
 from bulletin.publishing.places import attached, linked, named, packed, page_of
+from bulletin.publishing.standing import (
+    ATTEMPTS,
+    Brought,
+    NotNowError,
+    attempt,
+    looking_again,
+    tried,
+)
 from bulletin.wire.refused import Refused
 
-ATTEMPTS = 3
 PAGE = "bulletin.md"
 
 
@@ -50,20 +58,13 @@ class GitWikiPublisher:
 
     def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
         """Commit what is not there yet. The same edition twice is one commit."""
-        name = page_of(self._settings, delivery, issue)
-        try:
+        name, host = page_of(self._settings, delivery, issue), self._settings.host
+
+        def bring() -> Brought:
             fate, said = self._write(delivery, issue, name)
-        except Refused as refused:
-            if not is_passing(refused):
-                raise told(refused, self._settings.host) from refused
-            fate, said = Fate.DEFERRED, f"{refused.detail}. {refused.hint}"
-        return Receipt(
-            channel=self.channel,
-            target=delivery.parcel.target,
-            fate=fate,
-            reference=self._settings.path(name),
-            detail=said,
-        )
+            return Brought(fate, said, self._settings.path(name))
+
+        return attempt(self.channel, delivery.parcel, host, bring)
 
     def _write(self, delivery: Delivery, issue: Issue, name: str) -> tuple[Fate, str]:
         """Fetch, commit and push, again where somebody came first or the answer was lost."""
@@ -71,7 +72,9 @@ class GitWikiPublisher:
         seen: bytes | None = None
         lost: OvertakenError | Refused | None = None
         for _ in range(ATTEMPTS):
-            with remote.tip() as tip:
+            with ExitStack() as fetched:
+                with looking_again(lost if isinstance(lost, Refused) else None):
+                    tip = fetched.enter_context(remote.tip())
                 files = self._files(delivery, issue, name, tip)
                 if not files:
                     fate = Fate.DELIVERED if lost else Fate.ALREADY_THERE
@@ -87,13 +90,13 @@ class GitWikiPublisher:
                 except OvertakenError as error:
                     seen, lost = tip.commit, error
                 except Refused as error:
-                    if not is_passing(error):
+                    if not is_lost(error):
                         raise
                     seen, lost = tip.commit, error
                 else:
                     return Fate.DELIVERED, f"commit {pushed[:12]}"
         if isinstance(lost, Refused):
-            raise lost
+            raise NotNowError(lost.detail, lost.hint)
         return Fate.DEFERRED, f"somebody else wrote first, {ATTEMPTS} times"
 
     def _push(self, remote: GitRemote, tip: Tip, files: dict[str, bytes], filed: Filed) -> str:
@@ -132,16 +135,16 @@ class GitWikiPublisher:
 
     def check(self) -> str:
         """Fetch the wiki, try the pages' names, and ask for the right to write."""
+        return tried(self._settings.host, self._look)
+
+    def _look(self) -> str:
         remote = self._remote()
-        try:
-            with remote.tip() as tip:
-                index = self._settings.listing(Mode.LIVE)
-                if index is not None:
-                    listed(tip.read(self._settings.path(index)), index, "- [2026-W01](x)")
-                branch = tip.branch.decode().removeprefix("refs/heads/")
-            remote.knock()
-        except Refused as refused:
-            raise told(refused, self._settings.host) from refused
+        with remote.tip() as tip:
+            index = self._settings.listing(Mode.LIVE)
+            if index is not None:
+                listed(tip.read(self._settings.path(index)), index, "- [2026-W01](x)")
+            branch = tip.branch.decode().removeprefix("refs/heads/")
+        remote.knock()
         return f"branch {branch} can be read, and opened for writing; its rules were not tried"
 
     def _remote(self) -> GitRemote:
