@@ -183,7 +183,7 @@ class DokuwikiPublisher:
         page = self._settings.page.format(title="bulletin", week="2026-w01").lower()
         with spoken(self._user):
             wiki = self._enter()
-            software = clean(str(wiki.call("dokuwiki.getVersion")), 60)
+            software = clean(wiki.ask(str, "dokuwiki.getVersion"), 60)
             self._refuse_rights(wiki, page, uploads=bool(self._settings.attach))
         return f"{self._host} is DokuWiki, {software}, where {self._user} may write"
 

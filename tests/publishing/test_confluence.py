@@ -54,6 +54,35 @@ def test_an_edition_is_a_page_of_its_space(wiki):
     assert mark_of(page.body.encode()).digest == edition().digest
 
 
+def test_the_address_is_the_one_that_people_open_and_not_the_gateways(wiki):
+    wiki.links = {"base": "https://acme.atlassian.net/wiki"}
+
+    first, again = bring(wiki.publisher(), written()), bring(wiki.publisher(), written())
+
+    id_ = wiki.named(TITLE).id
+    assert first.reference == again.reference
+    assert (
+        first.reference
+        == {
+            "cloud": f"https://acme.atlassian.net/wiki/spaces/ENG/pages/{id_}/Its+title",
+            "data-center": f"{wiki.url}/pages/viewpage.action?pageId={id_}",
+        }[wiki.deployment]
+    )
+
+
+def test_a_number_that_would_lead_elsewhere_never_gets_into_a_path(wiki):
+    made = wiki.publisher(attach=["deck.pdf"])
+    bring(made, written(deck__pdf=b"%PDF one"))
+    page = wiki.named(TITLE)
+    page.files["deck.pdf"] = ("1/../../x", *page.files["deck.pdf"][1:])
+
+    receipt = bring(made, written(edition(revision=2), deck__pdf=b"%PDF two"))
+
+    assert receipt.fate is Fate.DEFERRED
+    assert "in a shape that is not known here" in receipt.detail
+    assert not any(".." in one.path for one in wiki.asked)
+
+
 def test_the_same_edition_again_is_no_version(wiki):
     made = wiki.publisher(attach=["deck.pdf"])
     bring(made, written(deck__pdf=b"%PDF"))

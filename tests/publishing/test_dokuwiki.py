@@ -64,6 +64,36 @@ def test_what_cannot_be_read_after_a_lost_answer_waits(wiki, then):
     assert wiki.writes == 1
 
 
+@pytest.mark.parametrize("method", ["wiki.aclCheck", "dokuwiki.setLocks", "wiki.getPage"])
+def test_a_fault_that_comes_as_an_empty_struct_is_tried_again_later(wiki, method):
+    """As the release of July 2022 tells it."""
+    if method == "wiki.getPage":
+        bring(wiki.publisher(), written())
+    before = wiki.writes
+    once(wiki, method, {})
+
+    assert bring(wiki.publisher(), written(edition(revision=2))).fate is Fate.DEFERRED
+    assert (wiki.fired, wiki.writes) == (1, before)
+
+
+@pytest.mark.parametrize("method", ["wiki.aclCheck", "dokuwiki.getVersion"])
+def test_what_answers_in_another_kind_is_no_wiki(wiki, method):
+    once(wiki, method, {"not": "it"})
+
+    with pytest.raises(BulletinError, match="no DokuWiki that we know"):
+        wiki.publisher().check()
+
+
+FAULTLESS = b"<methodResponse><fault><value><struct></struct></value></fault></methodResponse>"
+
+
+def test_a_fault_without_its_code_is_no_wiki(wiki):
+    once(wiki, "dokuwiki.getVersion", FAULTLESS)
+
+    with pytest.raises(BulletinError, match="no DokuWiki that we know"):
+        wiki.publisher().check()
+
+
 def test_what_the_frozen_page_links_to_is_uploaded_whatever_the_settings_say_by_now(wiki):
     packed, now = wiki.publisher(attach=["deck.pdf"]), wiki.publisher(attach=["p.pdf"])
     both = written(deck__pdf=b"%PDF", p__pdf=b"%PDF")

@@ -16,6 +16,7 @@ from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.publishing import Commit, Issue
 from bulletin.publishing.answers import is_lost
 from bulletin.publishing.confluence.cloud import Cloud
+from bulletin.publishing.confluence.connection import Page
 from bulletin.publishing.confluence.data_center import DataCenter
 from bulletin.publishing.confluence.settings import ConfluenceSettings
 from bulletin.publishing.confluence.storage import renewed
@@ -75,17 +76,17 @@ class ConfluencePublisher:
 
         def bring() -> Brought:
             site = self._site()
-            id_, fate, said = self._write(site, space, delivery)
-            if self._attach(site, id_, delivery.parcel, issue) and fate is Fate.ALREADY_THERE:
+            page, fate, said = self._write(site, space, delivery)
+            if self._attach(site, page.id, delivery.parcel, issue) and fate is Fate.ALREADY_THERE:
                 fate, said = Fate.DELIVERED, "its files were attached"
-            return Brought(fate, said, site.address(space, id_))
+            return Brought(fate, said, page.address)
 
         return attempt(self.channel, delivery.parcel, self._settings.host, bring)
 
-    def _write(self, site: Site, space: str, delivery: Delivery) -> tuple[str, Fate, str]:
+    def _write(self, site: Site, space: str, delivery: Delivery) -> tuple[Page, Fate, str]:
         """Read, compare and write, again where somebody came first or the answer was lost.
 
-        Returns the page's number, how it ended, and its version in words.
+        Returns the page, how it ended, and its version in words.
         """
         fresh, title = delivery.parcel.body, delivery.parcel.title
         lost: Refused | None = None
@@ -94,19 +95,19 @@ class ConfluencePublisher:
                 standing = site.find(space, title)
             try:
                 if standing is None:
-                    id_ = site.create(space, title, fresh, self._parent(site, delivery.mode, space))
-                    return id_, Fate.DELIVERED, "version 1"
+                    parent = self._parent(site, delivery.mode, space)
+                    return site.create(space, title, fresh, parent), Fate.DELIVERED, "version 1"
                 body = renewed(fresh, standing.body, title)
                 if body is None:
                     fate = Fate.DELIVERED if lost else Fate.ALREADY_THERE
-                    return standing.id, fate, f"version {standing.version}"
+                    return standing, fate, f"version {standing.version}"
                 site.update(standing, body, f"Bulletin {delivery.week}")
             except Refused as error:
                 if error.status not in AGAIN and not is_lost(error):
                     raise
                 lost = error
             else:
-                return standing.id, Fate.DELIVERED, f"version {standing.version + 1}"
+                return standing, Fate.DELIVERED, f"version {standing.version + 1}"
         assert lost is not None
         if is_lost(lost) or lost.status == STALE:
             raise NotNowError(lost.detail, lost.hint)
@@ -138,7 +139,8 @@ class ConfluencePublisher:
         if parent is None or mode is not Mode.LIVE:
             return None
         try:
-            found = site.page(parent) if parent.isdecimal() else site.find(space, parent)
+            is_number = parent.isascii() and parent.isdecimal()
+            found = site.page(parent) if is_number else site.find(space, parent)
         except Refused as refused:
             if refused.status != 404:  # noqa: PLR2004  (an HTTP status)
                 raise
