@@ -25,6 +25,7 @@ from bulletin.publishing.places import (
     named,
     packed,
     page_of,
+    pages,
     summary,
 )
 from bulletin.publishing.standing import (
@@ -105,16 +106,16 @@ class DokuwikiPublisher:
             """Return the address that people open."""
             return f"{self.site}/doku.php?id={quote(name)}"
 
-    def __init__(self, settings: Settings, channel: str = "dokuwiki") -> None:
+    def __init__(self, settings: Settings, channel: str, title: str) -> None:
         self.channel = channel
-        self._settings = settings
+        self._settings, self._title = settings, title
         self._user = settings.user or "the token's user"
         self._host = urlsplit(settings.site).netloc
 
     @classmethod
-    def from_settings(cls, settings: Settings, name: str, _bulletin: Bulletin) -> Self:
+    def from_settings(cls, settings: Settings, name: str, bulletin: Bulletin) -> Self:
         """Build the channel of this configured name."""
-        return cls(settings, name)
+        return cls(settings, name, bulletin.title)
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Freeze the page of the edition's mode, with links to what is uploaded beside it."""
@@ -176,15 +177,16 @@ class DokuwikiPublisher:
         return Wiki.enter(given.site, given.user, given.password.reveal(is_token=False))
 
     def check(self) -> str:
-        """Sign in, and say whether this user may write where the pages go."""
+        """Try the pages' names, sign in, and say whether this user may write there."""
         return tried(self._host, self._look)
 
     def _look(self) -> str:
-        page = self._settings.page.format(title="bulletin", week="2026-w01").lower()
+        named = pages(self._settings, self._title)
         with spoken(self._user):
             wiki = self._enter()
             software = clean(wiki.ask(str, "dokuwiki.getVersion"), 60)
-            self._refuse_rights(wiki, page, uploads=bool(self._settings.attach))
+            for page in named:
+                self._refuse_rights(wiki, page, uploads=bool(self._settings.attach))
         return f"{self._host} is DokuWiki, {software}, where {self._user} may write"
 
 

@@ -15,7 +15,7 @@ from bulletin.model.harvest import Cause
 from bulletin.model.text import clean
 from bulletin.publishing.answers import is_lost
 from bulletin.publishing.standing import NotNowError
-from bulletin.wire.http import Budget, govern
+from bulletin.wire.http import Budget, session
 from bulletin.wire.refused import Refused, refused_connection, refused_status
 
 RPC = "/lib/exe/xmlrpc.php"
@@ -45,8 +45,7 @@ class Wiki:
     def __init__(self, site: str) -> None:
         self._host = urlsplit(site).hostname or ""
         self._address = f"{site}{RPC}"
-        self._client = requests.Session()
-        govern(self._client, Budget(), retried=frozenset()).attempts = 1
+        self._client = session(Budget(), attempts=1)
 
     @classmethod
     def enter(cls, site: str, user: str, password: str) -> Self:

@@ -25,6 +25,7 @@ from bulletin.publishing.places import (
     named,
     packed,
     page_of,
+    pages,
     summary,
 )
 from bulletin.publishing.standing import ATTEMPTS, Brought, Dialect, NotNowError, attempt, tried
@@ -90,15 +91,15 @@ class MediawikiPublisher:
             """Return the address that people open."""
             return f"{self.site}{self.path}index.php?title={quote(name)}"
 
-    def __init__(self, settings: Settings, channel: str = "mediawiki") -> None:
+    def __init__(self, settings: Settings, channel: str, title: str) -> None:
         self.channel = channel
-        self._settings = settings
+        self._settings, self._title = settings, title
         self._host = urlsplit(settings.site).netloc
 
     @classmethod
-    def from_settings(cls, settings: Settings, name: str, _bulletin: Bulletin) -> Self:
+    def from_settings(cls, settings: Settings, name: str, bulletin: Bulletin) -> Self:
         """Build the channel of this configured name."""
-        return cls(settings, name)
+        return cls(settings, name, bulletin.title)
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Freeze the page of the edition's mode, with links to what is uploaded beside it."""
@@ -137,10 +138,11 @@ class MediawikiPublisher:
         return Wiki.enter(given.site, given.path, given.user, password)
 
     def check(self) -> str:
-        """Sign in, and say what this user may do."""
+        """Try the pages' names, sign in, and say what this user may do."""
         return tried(self._host, self._look)
 
     def _look(self) -> str:
+        pages(self._settings, self._title)
         with spoken(self._settings.user):
             wiki = self._wiki()
             needed = {"edit", "createpage", *(("upload",) if self._settings.attach else ())}

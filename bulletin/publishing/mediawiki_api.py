@@ -18,7 +18,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.text import clean
 from bulletin.publishing.answers import is_lost
 from bulletin.publishing.standing import NotNowError, looking_again
-from bulletin.wire.http import Budget, govern
+from bulletin.wire.http import Budget, session
 from bulletin.wire.refused import Refused, refused_connection, refused_status
 
 # Every sign-in is answered with the same announcement, which it would log as a warning.
@@ -90,13 +90,11 @@ class Wiki:
     def enter(cls, site: str, path: str, user: str, password: str) -> Self:
         """Sign in. Raises what `spoken` puts into words."""
         address = urlsplit(site)
-        client = requests.Session()
-        govern(client, Budget(), retried=frozenset()).attempts = 1
         wiki = mwclient.Site(
             address.netloc + address.path,
             path=path,
             scheme=address.scheme,
-            pool=client,
+            pool=session(Budget(), attempts=1),
             max_retries=0,
             do_init=False,
         )

@@ -67,6 +67,15 @@ class Place(Protocol):
         ...
 
 
+def pages(place: Place, title: str) -> Sequence[str]:
+    """Return what an edition's page is called in each mode that has a place here.
+
+    Raises `BulletinError` as `Place.name` does.
+    """
+    every = (place.name(mode, title, "2026-W01") for mode in Mode)
+    return [page for page in every if page is not None]
+
+
 def by_mode(mode: Mode, live: str, rehearsal: str | None) -> str | None:
     """Return what a mode has of its own; None where it goes nowhere, as previews never do."""
     return {Mode.LIVE: live, Mode.REHEARSAL: rehearsal}.get(mode)

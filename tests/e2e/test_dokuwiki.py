@@ -29,7 +29,9 @@ def secrets(monkeypatch):
 def channel(url, **more):
     given = {"site": url, "user": BOT.lower(), "password": {"env": "WIKI_PASSWORD"}}
     given["page"] = "bulletin:{title}:{week}"
-    return DokuwikiPublisher(DokuwikiPublisher.Settings.model_validate(given | more))
+    return DokuwikiPublisher(
+        DokuwikiPublisher.Settings.model_validate(given | more), "dokuwiki", "A Title"
+    )
 
 
 def brought(wiki, title, url=None, settings=None, **fields):
@@ -259,6 +261,6 @@ def test_there_is_one_way_to_sign_in(given):
 
 def test_the_secret_is_read_when_it_is_needed():
     settings = DokuwikiPublisher.Settings(site="https://w.example", token=Secret(env="NEVER_SET"))
-    (parcel,) = DokuwikiPublisher(settings).pack(printed("dokuwiki"))
+    (parcel,) = DokuwikiPublisher(settings, "dokuwiki", "A Title").pack(printed("dokuwiki"))
     assert parcel.title == "bulletin:2026-w47"
     assert PERSON not in parcel.body.decode()

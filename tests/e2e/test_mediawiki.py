@@ -29,7 +29,9 @@ def secrets(monkeypatch):
 
 def channel(url, **more):
     given = {"site": url, "path": "/", "user": SIGN_IN, "password": {"env": "WIKI_PASSWORD"}}
-    return MediawikiPublisher(MediawikiPublisher.Settings.model_validate(given | more))
+    return MediawikiPublisher(
+        MediawikiPublisher.Settings.model_validate(given | more), "mediawiki", "A Title"
+    )
 
 
 def brought(wiki, title, url=None, settings=None, **fields):
@@ -316,5 +318,5 @@ def test_the_secret_is_read_when_it_is_needed():
     settings = MediawikiPublisher.Settings(
         site="https://wiki.example", user="x", password=Secret(env="NEVER_SET"), page="{week}"
     )
-    publisher = MediawikiPublisher(settings)
+    publisher = MediawikiPublisher(settings, "mediawiki", "A Title")
     assert publisher.pack(printed("mediawiki"))[0].title == "2026-W47"

@@ -24,7 +24,9 @@ class DokuwikiServer:
 
     def publisher(self, **settings) -> DokuwikiPublisher:
         given = {"site": self.url, "token": {"env": "WIKI_TOKEN"}} | settings
-        return DokuwikiPublisher(DokuwikiPublisher.Settings.model_validate(given))
+        return DokuwikiPublisher(
+            DokuwikiPublisher.Settings.model_validate(given), "wiki", "A Title"
+        )
 
     @contextmanager
     def serving(self):

@@ -3,8 +3,10 @@
 import pytest
 
 from bulletin import config, registry
+from bulletin.errors import BulletinError
 from bulletin.model.delivery import Mode
 from bulletin.pipeline import delivering
+from bulletin.publishing import dokuwiki, mediawiki
 from tests.publishing.issues import edition, issue
 
 CHANNELS = {
@@ -67,3 +69,27 @@ def test_one_place_is_one_whatever_its_channel_is_called(tmp_path, kind):
     both, _ = packed(tmp_path / "bulletin.toml", *tables)
 
     assert [one.channel for one in both.values()] == ["one"]
+
+
+NAMELESS = {
+    "mediawiki": (
+        mediawiki.MediawikiPublisher,
+        {"user": "x", "password": {"env": "X"}, "rehearsal": "Try{{"},
+        "no page of MediaWiki can be called",
+    ),
+    "dokuwiki": (
+        dokuwiki.DokuwikiPublisher,
+        {"token": {"env": "X"}, "rehearsal": "Try outs"},
+        "no page of DokuWiki can be called",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NAMELESS)
+def test_a_check_tries_the_name_of_a_rehearsals_page_as_well(kind):
+    """Before any secret is read, and before the wiki is asked."""
+    made, given, said = NAMELESS[kind]
+    settings = made.Settings.model_validate({"site": "https://wiki.example"} | given)
+
+    with pytest.raises(BulletinError, match=said):
+        made(settings, kind, "The Journal").check()

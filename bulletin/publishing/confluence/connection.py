@@ -56,7 +56,7 @@ class Connection:
         self._host = settings.host
         # What writes has one attempt: whether the first arrived has to be looked up.
         self._reading = session(budget)
-        self._writing = session(budget, retried=frozenset(), attempts=1)
+        self._writing = session(budget, attempts=1)
         for client in (self._reading, self._writing):
             client.headers["Accept"] = "application/json"
             if settings.user is None:
