@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Annotated, ClassVar, Self
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +11,7 @@ from bulletin.config import Bulletin, Secret
 from bulletin.config import Settings as Table
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
-from bulletin.notes import COMMENTS, outside
+from bulletin.notes import COMMENTS
 from bulletin.publishing import Commit, Issue
 from bulletin.publishing.mediawiki_api import Wiki, spoken
 from bulletin.publishing.places import (
@@ -126,7 +125,7 @@ class MediawikiPublisher:
                 text = DIALECT.woven(fresh, standing.text, page)
                 if text is None:
                     return Brought(Fate.ALREADY_THERE, "the page stands there", parcel.target)
-                raced = wiki.write(standing, text, summary(issue), _is_whole)
+                raced = wiki.write(standing, text, summary(issue))
                 if raced is None:
                     return Brought(Fate.DELIVERED, "the page was written", parcel.target)
                 standing = raced
@@ -152,13 +151,6 @@ class MediawikiPublisher:
                     "Grant it to the bot password on Special:BotPasswords, or to the user's group.",
                 )
             return f"{self._host} is {wiki.software}, where {wiki.user} may write"
-
-
-def _is_whole(page: str) -> bool:
-    """Whether a page of ours has its mark still, and its notes between their markers."""
-    with suppress(BulletinError):
-        return DIALECT.mark(outside(page)) is not None
-    return False
 
 
 def _link(page: str, name: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -16,6 +16,7 @@ from mwclient import errors
 
 from bulletin.errors import BulletinError
 from bulletin.model.text import clean
+from bulletin.notes import with_notes
 from bulletin.publishing.answers import is_lost
 from bulletin.publishing.standing import NotNowError, looking_again
 from bulletin.wire.http import Budget, session
@@ -135,14 +136,12 @@ class Wiki:
         text = held["slots"]["main"].get("content", "")
         return Standing(page, text, held["revid"], held["timestamp"], answer["curtimestamp"])
 
-    def write(
-        self, standing: Standing, text: str, summary: str, is_ours: Callable[[str], bool]
-    ) -> Standing | None:
+    def write(self, standing: Standing, text: str, summary: str) -> Standing | None:
         """Write a page over what was read; None where it was written.
 
-        Where somebody was there in between, or the answer was lost, it returns what stands now,
-        with the text whose notes count: the other one's, if `is_ours` says that it still is a page
-        of ours. Raises `NotNowError` where nothing can be read after a lost answer.
+        Where the answer was lost, it returns what stands now; where somebody was there in between,
+        over what to write next: the page that was read, with the notes that the other one left.
+        Raises `NotNowError` where nothing can be read after a lost answer.
         """
         over = {
             "nocreate": 1,
@@ -164,12 +163,12 @@ class Wiki:
                 **{"assert": "user"},
                 **(over if standing.revision else {"createonly": 1}),
             )
+            edit = answer["edit"]
         except Exception as error:
             if not _may_be_written(error):
                 raise
             with looking_again(error):
                 return self.read(standing.page)
-        edit = answer["edit"]
         if edit.get("result") != "Success":
             told = "the wiki wants more than the page, such as a captcha"
             raise BulletinError(told, "Give the bulletin's user the right to skip captchas.")
@@ -178,7 +177,10 @@ class Wiki:
             return None
         # The wiki minds no conflict of a user with itself, and merges others that do not touch.
         theirs, now = self.read(standing.page, before), self.read(standing.page)
-        return replace(now, text=theirs.text) if is_ours(theirs.text) else now
+        try:
+            return replace(now, text=with_notes(standing.text, theirs.text))
+        except BulletinError:  # nobody can say where their notes are: the history has them
+            return now
 
     def upload(self, name: str, body: bytes) -> None:
         """Upload a file, unless it is there. Raises `BulletinError` for somebody else's."""
@@ -207,7 +209,7 @@ def _may_be_written(error: Exception) -> bool:
         return error.code in RACES
     if isinstance(error, requests.HTTPError):
         return error.response.status_code >= SERVER_ERROR
-    return isinstance(error, errors.InvalidResponse) or (
+    return isinstance(error, errors.InvalidResponse | KeyError) or (
         isinstance(error, Refused) and is_lost(error)
     )
 

@@ -1,23 +1,26 @@
-"""Writing to a MediaWiki that merged what somebody else wrote, as no wiki of the tests does it."""
+"""Writing to a MediaWiki that merges, or answers, as no wiki of the tests does it."""
 
 import pytest
 
+from bulletin.notes import BEGIN, END
 from bulletin.publishing.mediawiki_api import Standing, Wiki
 
-MERGED = {"edit": {"result": "Success", "oldrevid": 8, "newrevid": 9}}
+READ = Standing("P", f"Stamp 7\n{BEGIN}\nbefore\n{END}\n", 7, "then", "now")
+OURS = f"Stamp 9\n{BEGIN}\nbefore\n{END}\n"
 
 
 class Site:
     """A wiki where somebody wrote revision 8 over 7, and ours came over it as 9."""
 
-    def __init__(self, theirs: str) -> None:
-        self.texts = {8: theirs, 9: "Ours"}
+    def __init__(self, theirs="", answer=None) -> None:
+        self.texts = {8: theirs, 9: OURS}
+        self.answer = answer or {"edit": {"result": "Success", "oldrevid": 8, "newrevid": 9}}
 
     def get_token(self, _kind):
         return "+\\"
 
     def post(self, _action, **_asked):
-        return MERGED
+        return self.answer
 
     def get(self, _action, *, revids=9, **_asked):
         slots = {"main": {"content": self.texts[revids]}}
@@ -25,11 +28,18 @@ class Site:
         return {"curtimestamp": "now", "query": {"pages": [{"revisions": [held]}]}}
 
 
-@pytest.mark.parametrize(("theirs", "counts"), [("whole", "whole"), ("cut", "Ours")])
-def test_whose_notes_count_after_a_merge(theirs, counts):
-    """Whoever cut our mark out of the page has no notes there that could be told from the rest."""
-    standing = Standing("P", "Before", 7, "then", "now")
+@pytest.mark.parametrize("stamp", ["Stamp 7", ""], ids=["kept", "cut"])
+def test_the_notes_of_who_came_between_are_written_next_even_if_our_mark_was_cut(stamp):
+    raced = Wiki(Site(f"{stamp}\n{BEGIN}\nAda\n{END}\n")).write(READ, OURS, "1")
 
-    raced = Wiki(Site(theirs)).write(standing, "Ours", "1", lambda text: text == "whole")
+    assert (raced.text, raced.revision) == (f"Stamp 7\n{BEGIN}\nAda\n{END}\n", 9)
 
-    assert (raced.text, raced.revision) == (counts, 9)
+
+def test_where_their_notes_cannot_be_told_from_the_rest_ours_stands():
+    raced = Wiki(Site("Mine")).write(READ, OURS, "1")
+
+    assert (raced.text, raced.revision) == (OURS, 9)
+
+
+def test_an_answer_that_says_nothing_of_the_edit_is_looked_up():
+    assert Wiki(Site(answer={"warnings": {}})).write(READ, OURS, "1").text == OURS
