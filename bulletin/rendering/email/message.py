@@ -8,11 +8,12 @@ from typing import cast
 
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed
+from bulletin.model.text import plain_title
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import words_for
 from bulletin.rendering.escape import Plain
 from bulletin.rendering.page import Page
-from bulletin.rendering.verdict import plain_title, stamped
+from bulletin.rendering.verdict import stamped
 
 
 def subject(filed: Filed, bundle: Bundle, language: str) -> str:
@@ -22,7 +23,7 @@ def subject(filed: Filed, bundle: Bundle, language: str) -> str:
     line = str(
         words(
             _verdict(page),
-            title=plain_title(edition),
+            title=plain_title(edition.title),
             week=edition.week.number,
             open=edition.ledger.open_now,
             fixed=edition.ledger.fixed,
