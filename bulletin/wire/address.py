@@ -21,7 +21,7 @@ def secure(address: str) -> SplitResult | None:
         return None
     is_secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
     is_plain = address.isprintable() and not re.search(r"[\s\\]", address)
-    is_host = re.fullmatch(r"[\w.-]+|[0-9a-f:]+", host) and "@" not in parts.netloc
+    is_host = re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", host) and "@" not in parts.netloc
     return parts if is_secure and is_plain and is_host else None
 
 

@@ -16,6 +16,7 @@ ADDRESS = TypeAdapter(Address)
         ("https://b\u00fccher.example", "https://b\u00fccher.example"),
         ("http://localhost:8000", "http://localhost:8000"),
         ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://[::ffff:10.0.0.1]", "https://[::ffff:10.0.0.1]"),
     ],
 )
 def test_an_address_is_kept_without_its_last_slash(given, kept):
