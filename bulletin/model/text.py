@@ -37,6 +37,14 @@ def clean(text: str, length: int) -> str:
     return _joined(letters[: length - 1]) + "…"
 
 
+def plain_title(title: str) -> str:
+    """Return a title with nothing in it that a header or a chat could obey.
+
+    An encoded word (`=?…?=`) would be decoded by mail programs, line breaks and all.
+    """
+    return re.sub(r"[^\w .,:'\u2019&()-]", "", clean(title, 60)).strip()
+
+
 def printable(text: str) -> str:
     """Return text of any number of lines without what a terminal obeys instead of printing it."""
     return "".join(c for c in text if c in {"\n", JOINER} or _printable(c))

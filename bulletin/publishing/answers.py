@@ -1,6 +1,7 @@
 """What a service that an edition is brought to said instead of taking it."""
 
 from bulletin.errors import BulletinError
+from bulletin.model.delivery import Delivery
 from bulletin.model.harvest import Cause
 from bulletin.wire.refused import Refused
 
@@ -25,9 +26,22 @@ def is_passing(refused: Refused) -> bool:
     return refused.cause in PASSING
 
 
+def is_lost(refused: Refused) -> bool:
+    """Whether what was written may stand there: nothing was said of it, or nothing readable."""
+    return is_passing(refused) or refused.cause is Cause.CHANGED_SHAPE
+
+
 def told(refused: Refused, host: str) -> BulletinError:
     """Return a refusal as what a person must act upon."""
     if refused.status not in WORDS:
         return BulletinError(refused.detail, refused.hint)
     problem, hint = WORDS[refused.status]
     return BulletinError(f"{host} {problem} ({refused.status})", hint)
+
+
+def moved(delivery: Delivery, kind: str) -> BulletinError:
+    """Return what is said of a target that is no `kind` of the delivery's mode any more."""
+    return BulletinError(
+        f"{delivery.parcel.target} is no {kind} of the {delivery.mode} editions any more",
+        "Name it again in the settings, or let this delivery be.",
+    )

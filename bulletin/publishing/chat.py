@@ -17,6 +17,7 @@ from bulletin.config import Settings as Table
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.publishing import Commit, Issue
+from bulletin.publishing.answers import moved
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -75,8 +76,8 @@ class ChatPublisher:
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Freeze the text for the room of the edition's mode. Raises where it is not there."""
-        mode = issue.filed.edition.mode
-        if mode not in self._rooms:
+        target = self._target(issue.filed.edition.mode)
+        if target is None:
             return ()
         text = issue.artifact(TEXT)
         if text is None:
@@ -84,17 +85,13 @@ class ChatPublisher:
                 f"there is no {TEXT} to send", "The log says why it could not be made."
             )
         first = text.body.decode().partition("\n")[0]
-        return (Parcel(target=_room(mode), title=first, body=text.body),)
+        return (Parcel(target=target, title=first, body=text.body),)
 
     def deliver(self, delivery: Delivery, _issue: Issue, commit: Commit) -> Receipt:
         """Post the text once. Whatever cannot be told from an arrival is uncertain."""
-        mode = delivery.mode
-        if mode not in self._rooms or delivery.parcel.target != _room(mode):
-            raise BulletinError(
-                f"{delivery.parcel.target} is not where the {mode} editions are told any more",
-                "Name its address again in the settings, or let this delivery be.",
-            )
-        service = _service(self._rooms[mode])
+        if delivery.parcel.target != self._target(delivery.mode):
+            raise moved(delivery, "room")
+        service = _service(self._rooms[delivery.mode])
         commit()
         fate, detail = _post(service, delivery.parcel.body.decode())
         return Receipt(
@@ -117,9 +114,10 @@ class ChatPublisher:
         told = ", ".join(f"{mode} to {room.service_name}" for mode, room in rooms.items())
         return f"{told}; only a rehearsal shows whether it is let in"
 
-
-def _room(mode: Mode) -> str:
-    return f"the {mode} room"
+    def _target(self, mode: Mode) -> str | None:
+        """Return the room of a mode by the place of its address: the address itself is secret."""
+        secret = self._rooms.get(mode)
+        return None if secret is None else f"the {mode} room of {secret.env or secret.file}"
 
 
 def _service(secret: Secret) -> "NotifyBase":

@@ -15,12 +15,35 @@ from bulletin.model.text import clean
 from bulletin.notes import Fence
 from bulletin.publishing import Commit, Issue
 from bulletin.publishing.dokuwiki_rpc import CREATE, EDIT, UPLOAD, Wiki, spoken
-from bulletin.publishing.places import Apart, Attached, Pattern, attached, named, summary
-from bulletin.publishing.standing import ATTEMPTS, Dialect, NotNowError, attempt, tried
+from bulletin.publishing.places import (
+    Apart,
+    Attached,
+    Pattern,
+    attached,
+    by_mode,
+    linked,
+    named,
+    packed,
+    page_of,
+    pages,
+    summary,
+)
+from bulletin.publishing.standing import (
+    ATTEMPTS,
+    Brought,
+    Dialect,
+    NotNowError,
+    attempt,
+    looking_again,
+    tried,
+)
 from bulletin.wire.address import Address
+from bulletin.wire.refused import Refused
 
 DIALECT = Dialect(
-    re.compile(r"\[\[#bulletin:edition:\d{4}-W\d\d:(?P<revision>\d+):(?P<digest>[0-9a-f]{64})\|"),
+    re.compile(
+        r"\[\[#bulletin:edition:(?P<week>\d{4}-W\d\d):(?P<revision>\d+):(?P<digest>[0-9a-f]{64})\|"
+    ),
     Fence(
         "[[#bulletin:notes:begin|▾]]",
         "[[#bulletin:notes:end|▴]]",
@@ -61,80 +84,83 @@ class DokuwikiPublisher:
                 raise ValueError(msg)
             return self
 
-    def __init__(self, settings: Settings, channel: str = "dokuwiki") -> None:
+        def name(self, mode: Mode, title: str, week: str) -> str | None:
+            """Return what an edition's page is called; None where the mode has no place here.
+
+            Raises `BulletinError` for a name that no page can have.
+            """
+            before = by_mode(mode, "", self.rehearsal)
+            if before is None:
+                return None
+            plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_") or "bulletin"
+            page = self.page.format(title=plain, week=week).lower()
+            page = f"{before}:{page}" if before else page
+            if not PAGE.fullmatch(page):
+                raise BulletinError(
+                    f"no page of DokuWiki can be called {page[:60]!r}",
+                    "Choose another `page` or `rehearsal`: small letters, digits, _ . - and `:`.",
+                )
+            return page
+
+        def target(self, _mode: Mode, name: str) -> str:
+            """Return the address that people open."""
+            return f"{self.site}/doku.php?id={quote(name)}"
+
+    def __init__(self, settings: Settings, channel: str, title: str) -> None:
         self.channel = channel
-        self._settings = settings
+        self._settings, self._title = settings, title
         self._user = settings.user or "the token's user"
         self._host = urlsplit(settings.site).netloc
 
     @classmethod
-    def from_settings(cls, settings: Settings, name: str, _bulletin: Bulletin) -> Self:
+    def from_settings(cls, settings: Settings, name: str, bulletin: Bulletin) -> Self:
         """Build the channel of this configured name."""
-        return cls(settings, name)
+        return cls(settings, name, bulletin.title)
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Freeze the page of the edition's mode, with links to what is uploaded beside it."""
-        page = self._page(issue)
-        if page is None:
-            return ()
+        return packed(self._settings, issue, lambda page: self._body(page, issue))
+
+    def _body(self, page: str, issue: Issue) -> bytes:
         body = named(issue, "bulletin.dokuwiki").body
         files = attached(issue, self._settings.attach)
-        links = [f"{{{{:{_file(page, issue, one.name)}|{one.name}}}}}" for one in files]
-        if links:
-            body += f"\n{' · '.join(links)}\n".encode()
-        address = f"{self._settings.site}/doku.php?id={quote(page)}"
-        return (Parcel(target=page, reference=address, title=page, body=body),)
-
-    def _page(self, issue: Issue) -> str | None:
-        edition = issue.filed.edition
-        before = {Mode.LIVE: "", Mode.REHEARSAL: self._settings.rehearsal}.get(edition.mode)
-        if before is None:
-            return None
-        title = re.sub(r"[^a-z0-9]+", "_", edition.title.lower()).strip("_") or "bulletin"
-        page = self._settings.page.format(title=title, week=edition.week).lower()
-        page = f"{before}:{page}" if before else page
-        if not PAGE.fullmatch(page):
-            raise BulletinError(
-                f"no page of DokuWiki can be called {page[:60]!r}",
-                "Choose another `page` or `rehearsal`: small letters, digits, _ . - and colons.",
-            )
-        return page
+        links = " · ".join(_link(page, issue, one.name) for one in files)
+        return body + (f"\n{links}\n".encode() if links else b"")
 
     def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
         """Write the page, unless it stands there; a lost answer is looked up, never guessed."""
-        parcel = delivery.parcel
-        if self._page(issue) != parcel.target or issue.filed.edition.mode is not delivery.mode:
-            raise BulletinError(
-                f"{parcel.target} is no page of the {delivery.mode} editions any more",
-                "Name it again in the settings, or let this delivery be.",
-            )
-        return attempt(self.channel, parcel, self._host, lambda: self._bring(parcel, issue))
+        page, parcel = page_of(self._settings, delivery, issue), delivery.parcel
+        return attempt(self.channel, parcel, self._host, lambda: self._bring(page, parcel, issue))
 
-    def _bring(self, parcel: Parcel, issue: Issue) -> tuple[Fate, str]:
+    def _bring(self, page: str, parcel: Parcel, issue: Issue) -> Brought:
         with spoken(self._user):
-            wiki = self._enter()
-            self._refuse_rights(wiki, parcel.target)
-            for one in attached(issue, self._settings.attach):
-                wiki.upload(_file(parcel.target, issue, one.name), one.body)
-            with wiki.locked(parcel.target):
-                return self._write(wiki, parcel, summary(issue))
+            wiki, fresh = self._enter(), parcel.body.decode()
+            files = linked(issue, fresh, lambda name: _link(page, issue, name))
+            self._refuse_rights(wiki, page, uploads=bool(files))
+            for one in files:
+                wiki.upload(_file(page, issue, one.name), one.body)
+            with wiki.locked(page):
+                fate, said = self._write(wiki, page, fresh, summary(issue))
+        return Brought(fate, said, parcel.target)
 
-    def _write(self, wiki: Wiki, parcel: Parcel, told: str) -> tuple[Fate, str]:
+    def _write(self, wiki: Wiki, page: str, fresh: str, told: str) -> tuple[Fate, str]:
         """Write the page until it stands there: whether it was written is read, not believed."""
+        lost: Refused | None = None
         for attempts in range(ATTEMPTS + 1):
-            standing = wiki.read(parcel.target)
-            text = DIALECT.woven(parcel.body.decode(), standing, parcel.target)
+            with looking_again(lost):
+                standing = wiki.read(page)
+            text = DIALECT.woven(fresh, standing, page)
             if text is None and attempts:
                 return Fate.DELIVERED, "the page was written"
             if text is None:
                 return Fate.ALREADY_THERE, "the page stands there"
             if attempts < ATTEMPTS:
-                wiki.write(parcel.target, text, told)
-        raise NotNowError(f"{parcel.target} was written, and does not stand there", "Look at it.")
+                lost = wiki.write(page, text, told)
+        raise NotNowError(f"{page} was written, and does not stand there", "Look at it.")
 
-    def _refuse_rights(self, wiki: Wiki, page: str) -> None:
+    def _refuse_rights(self, wiki: Wiki, page: str, *, uploads: bool) -> None:
         """Raise `BulletinError` where the user may not write the page."""
-        needed = UPLOAD if self._settings.attach else EDIT if wiki.read(page) else CREATE
+        needed = UPLOAD if uploads else EDIT if wiki.read(page) else CREATE
         if wiki.may(page) < needed:
             right = {EDIT: "edit", CREATE: "create", UPLOAD: "upload"}[needed]
             raise BulletinError(
@@ -151,16 +177,21 @@ class DokuwikiPublisher:
         return Wiki.enter(given.site, given.user, given.password.reveal(is_token=False))
 
     def check(self) -> str:
-        """Sign in, and say whether this user may write where the pages go."""
+        """Try the pages' names, sign in, and say whether this user may write there."""
         return tried(self._host, self._look)
 
     def _look(self) -> str:
-        page = self._settings.page.format(title="bulletin", week="2026-w01").lower()
+        named = pages(self._settings, self._title)
         with spoken(self._user):
             wiki = self._enter()
-            software = clean(str(wiki.call("dokuwiki.getVersion")), 60)
-            self._refuse_rights(wiki, page)
+            software = clean(wiki.ask(str, "dokuwiki.getVersion"), 60)
+            for page in named:
+                self._refuse_rights(wiki, page, uploads=bool(self._settings.attach))
         return f"{self._host} is DokuWiki, {software}, where {self._user} may write"
+
+
+def _link(page: str, issue: Issue, name: str) -> str:
+    return f"{{{{:{_file(page, issue, name)}|{name}}}}}"
 
 
 def _file(page: str, issue: Issue, name: str) -> str:

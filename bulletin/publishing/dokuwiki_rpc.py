@@ -4,17 +4,18 @@ import xmlrpc.client
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 from xml.parsers.expat import ExpatError
 
 import requests
 
 from bulletin.errors import BulletinError
+from bulletin.model.harvest import Cause
 from bulletin.model.text import clean
-from bulletin.publishing.answers import is_passing
+from bulletin.publishing.answers import is_lost
 from bulletin.publishing.standing import NotNowError
-from bulletin.wire.http import Budget, govern
+from bulletin.wire.http import Budget, session
 from bulletin.wire.refused import Refused, refused_connection, refused_status
 
 RPC = "/lib/exe/xmlrpc.php"
@@ -32,7 +33,10 @@ NOT_TAKEN = (
     "the wiki does not take the page",
     "Its list of banned words may hold one of the page's (wordblock.conf); or look at its log.",
 )
+FAILED = "Look at the wiki's own log; it is tried again."
 NOT_LET_IN = "Check the password; `remoteuser` in the wiki's settings has to name the user."
+
+Told = TypeVar("Told")
 
 
 class Wiki:
@@ -41,8 +45,7 @@ class Wiki:
     def __init__(self, site: str) -> None:
         self._host = urlsplit(site).hostname or ""
         self._address = f"{site}{RPC}"
-        self._client = requests.Session()
-        govern(self._client, Budget(), retried=frozenset()).attempts = 1
+        self._client = session(Budget(), attempts=1)
 
     @classmethod
     def enter(cls, site: str, user: str, password: str) -> Self:
@@ -60,10 +63,7 @@ class Wiki:
         return wiki
 
     def call(self, method: str, *values: Any) -> Any:
-        """Call a method and return what it returns. Raises `xmlrpc.client.Fault` and `Refused`.
-
-        The release of July 2022 returns an empty struct where it means a fault.
-        """
+        """Call a method and return what it returns. Raises `xmlrpc.client.Fault` and `Refused`."""
         sent = xmlrpc.client.dumps(values, method, encoding="utf-8").encode()
         answer = self._client.post(
             self._address, data=sent, headers={"Content-Type": "text/xml; charset=utf-8"}
@@ -71,15 +71,27 @@ class Wiki:
         # A refusal of the method comes with 401 or 403, and says in its body what it is.
         if b"<methodResponse>" not in answer.content:
             if answer.status_code == HTTPStatus.OK:
-                raise BulletinError(*NO_WIKI)
+                raise Refused(Cause.CHANGED_SHAPE, *NO_WIKI)
             raise refused_status(answer.status_code, "", self._host)
         try:
             (made,), _ = xmlrpc.client.loads(_plain(answer.content))
-        except (xmlrpc.client.ResponseError, ExpatError, ValueError):
-            raise BulletinError(*NO_WIKI) from None
+        except (xmlrpc.client.ResponseError, ExpatError, ValueError, TypeError, LookupError):
+            raise Refused(Cause.CHANGED_SHAPE, *NO_WIKI) from None
         if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise xmlrpc.client.Fault(FORBIDDEN, "it is not allowed")
         return made
+
+    def ask(self, kind: type[Told], method: str, *values: Any) -> Told:
+        """Call a method that returns this kind. Raises as `call` does, and `Refused` for another.
+
+        The release of July 2022 returns an empty struct where it means a fault.
+        """
+        made = self.call(method, *values)
+        if isinstance(made, kind):
+            return made
+        if made == {}:
+            raise Refused(Cause.SERVER_ERROR, f"the wiki failed at {method}", FAILED)
+        raise Refused(Cause.CHANGED_SHAPE, *NO_WIKI)
 
     def read(self, page: str) -> str:
         """Return a page's text; empty where there is none, whatever its namespace begins with."""
@@ -89,28 +101,32 @@ class Wiki:
             if fault.faultCode != MISSING:
                 raise
             is_there = False
-        return str(self.call("wiki.getPage", page)) if is_there else ""
+        return self.ask(str, "wiki.getPage", page) if is_there else ""
 
-    def write(self, page: str, text: str, summary: str) -> None:
-        """Write a page. A lost answer is no error: read it again."""
+    def write(self, page: str, text: str, summary: str) -> Refused | None:
+        """Write a page. A lost answer is no error: it is returned, and the page to be read again.
+
+        Raises `BulletinError` where the wiki does not take it, and what `spoken` puts into words.
+        """
         try:
             taken = self.call("wiki.putPage", page, text, {"sum": summary, "minor": False})
         except Refused as refused:
-            if not is_passing(refused):
+            if not is_lost(refused):
                 raise
-            return
+            return refused
         if not taken:
             raise BulletinError(*NOT_TAKEN)
+        return None
 
     def may(self, page: str) -> int:
         """Return what the user may do with a page."""
-        return int(self.call("wiki.aclCheck", page))
+        return self.ask(int, "wiki.aclCheck", page)
 
     @contextmanager
     def locked(self, page: str) -> Iterator[None]:
         """Keep others from saving the page meanwhile. Raises `NotNowError` where one edits it."""
-        held = self.call("dokuwiki.setLocks", {"lock": [page], "unlock": []})
-        if page not in held["locked"]:
+        held = self.ask(dict, "dokuwiki.setLocks", {"lock": [page], "unlock": []})
+        if page not in held.get("locked", ()):
             told = f"somebody is editing {page}, or holds its lock"
             raise NotNowError(told, "It is tried again.")
         try:
@@ -121,8 +137,8 @@ class Wiki:
 
     def upload(self, name: str, body: bytes) -> None:
         """Upload a file, unless it is there. Raises `BulletinError` where another has its name."""
-        if self.call("wiki.getAttachmentInfo", name).get("size"):
-            if bytes(self.call("wiki.getAttachment", name).data) == body:
+        if self.ask(dict, "wiki.getAttachmentInfo", name).get("size"):
+            if self.ask(xmlrpc.client.Binary, "wiki.getAttachment", name).data == body:
                 return
             told = f"there is another file called {name}"
             raise BulletinError(told, "Move it away, or take `attach` out of the settings.")

@@ -15,6 +15,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact, Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.model.edition import Filed
 from bulletin.publishing import Commit, Issue
+from bulletin.publishing.answers import moved
 
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """A name that is one on every system, hides nothing and leads nowhere."""
@@ -53,10 +54,7 @@ class FilesPublisher:
         """Lay the edition out, and the shelf beside it. The same edition twice changes nothing."""
         folder = self._folders.get(delivery.mode)
         if folder is None or str(folder) != delivery.parcel.target:
-            raise BulletinError(
-                f"{delivery.parcel.target} is no folder of the {delivery.mode} editions any more",
-                "Name it again in the settings, or let this delivery be.",
-            )
+            raise moved(delivery, "folder")
         receipt = lay_out_files(folder, issue.filed, issue.artifacts, self.channel)
         for artifact in issue.shelf(folder):
             atomic_write(folder / artifact.name, artifact.body)

@@ -14,12 +14,24 @@ from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.notes import COMMENTS
 from bulletin.publishing import Commit, Issue
 from bulletin.publishing.mediawiki_api import Wiki, spoken
-from bulletin.publishing.places import Apart, Attached, Pattern, attached, named, summary
-from bulletin.publishing.standing import ATTEMPTS, Dialect, NotNowError, attempt, tried
+from bulletin.publishing.places import (
+    Apart,
+    Attached,
+    Pattern,
+    attached,
+    by_mode,
+    linked,
+    named,
+    packed,
+    page_of,
+    pages,
+    summary,
+)
+from bulletin.publishing.standing import ATTEMPTS, Brought, Dialect, NotNowError, attempt, tried
 from bulletin.wire.address import Address
 
 STAMP = re.compile(
-    r"<!-- bulletin:edition:\d{4}-W\d\d:(?P<revision>\d+):(?P<digest>[0-9a-f]{64}) -->"
+    r"<!-- bulletin:edition:(?P<week>\d{4}-W\d\d):(?P<revision>\d+):(?P<digest>[0-9a-f]{64}) -->"
 )
 DIALECT = Dialect(STAMP, COMMENTS)
 BANNED = re.compile(r"[#<>\[\]|{}_\x00-\x1f\x7f]|~{3,}|&(?=[#\w]+;)")
@@ -57,68 +69,67 @@ class MediawikiPublisher:
         attach: Attached = ()
         """Files that are uploaded and linked to, such as `["deck.pdf"]`."""
 
-    def __init__(self, settings: Settings, channel: str = "mediawiki") -> None:
+        def name(self, mode: Mode, title: str, week: str) -> str | None:
+            """Return what an edition's page is called; None where the mode has no place here.
+
+            Raises `BulletinError` for a name that no page can have.
+            """
+            before = by_mode(mode, "", self.rehearsal)
+            if before is None:
+                return None
+            plain = " ".join(BANNED.sub(" ", title).split())
+            page = before + self.page.format(title=plain, week=week)
+            if BANNED.search(page) or len(page.encode()) > TITLE_BYTES:
+                raise BulletinError(
+                    f"no page of MediaWiki can be called {page[:60]!r}",
+                    "Choose another `page` or `rehearsal` in the settings, without []{}|#<>_.",
+                )
+            return page
+
+        def target(self, _mode: Mode, name: str) -> str:
+            """Return the address that people open."""
+            return f"{self.site}{self.path}index.php?title={quote(name)}"
+
+    def __init__(self, settings: Settings, channel: str, title: str) -> None:
         self.channel = channel
-        self._settings = settings
+        self._settings, self._title = settings, title
         self._host = urlsplit(settings.site).netloc
 
     @classmethod
-    def from_settings(cls, settings: Settings, name: str, _bulletin: Bulletin) -> Self:
+    def from_settings(cls, settings: Settings, name: str, bulletin: Bulletin) -> Self:
         """Build the channel of this configured name."""
-        return cls(settings, name)
+        return cls(settings, name, bulletin.title)
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Freeze the page of the edition's mode, with links to what is uploaded beside it."""
-        page = self._page(issue)
-        if page is None:
-            return ()
+        return packed(self._settings, issue, lambda page: self._body(page, issue))
+
+    def _body(self, page: str, issue: Issue) -> bytes:
         body = named(issue, "bulletin.mediawiki").body
         files = attached(issue, self._settings.attach)
-        links = [f"[[Media:{_file(page, one.name)}|{one.name}]]" for one in files]
-        if links:
-            body += f"\n{' · '.join(links)}\n".encode()
-        address = f"{self._settings.site}{self._settings.path}index.php?title={quote(page)}"
-        return (Parcel(target=page, reference=address, title=page, body=body),)
-
-    def _page(self, issue: Issue) -> str | None:
-        edition = issue.filed.edition
-        before = {Mode.LIVE: "", Mode.REHEARSAL: self._settings.rehearsal}.get(edition.mode)
-        if before is None:
-            return None
-        title = " ".join(BANNED.sub(" ", edition.title).split())
-        page = before + self._settings.page.format(title=title, week=edition.week)
-        if BANNED.search(page) or len(page.encode()) > TITLE_BYTES:
-            raise BulletinError(
-                f"no page of MediaWiki can be called {page[:60]!r}",
-                "Choose another `page` or `rehearsal` in the settings, without []{}|#<>_.",
-            )
-        return page
+        links = " · ".join(_link(page, one.name) for one in files)
+        return body + (f"\n{links}\n".encode() if links else b"")
 
     def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
         """Write the page, unless it stands there; a lost answer is looked up, never guessed."""
-        parcel = delivery.parcel
-        if self._page(issue) != parcel.target or issue.filed.edition.mode is not delivery.mode:
-            raise BulletinError(
-                f"{parcel.target} is no page of the {delivery.mode} editions any more",
-                "Name it again in the settings, or let this delivery be.",
-            )
-        return attempt(self.channel, parcel, self._host, lambda: self._bring(parcel, issue))
+        page, parcel = page_of(self._settings, delivery, issue), delivery.parcel
+        return attempt(self.channel, parcel, self._host, lambda: self._bring(page, parcel, issue))
 
-    def _bring(self, parcel: Parcel, issue: Issue) -> tuple[Fate, str]:
+    def _bring(self, page: str, parcel: Parcel, issue: Issue) -> Brought:
         with spoken(self._settings.user):
-            wiki = self._wiki()
-            for one in attached(issue, self._settings.attach):
-                wiki.upload(_file(parcel.target, one.name), one.body)
-            standing = wiki.read(parcel.target)
+            wiki, fresh = self._wiki(), parcel.body.decode()
+            for one in linked(issue, fresh, lambda name: _link(page, name)):
+                wiki.upload(_file(page, one.name), one.body)
+            standing = wiki.read(page)
             for _ in range(ATTEMPTS):
-                text = DIALECT.woven(parcel.body.decode(), standing.text, parcel.target)
+                text = DIALECT.woven(fresh, standing.text, page)
                 if text is None:
-                    return Fate.ALREADY_THERE, "the page stands there"
+                    return Brought(Fate.ALREADY_THERE, "the page stands there", parcel.target)
                 raced = wiki.write(standing, text, summary(issue))
                 if raced is None:
-                    return Fate.DELIVERED, "the page was written"
+                    return Brought(Fate.DELIVERED, "the page was written", parcel.target)
                 standing = raced
-        raise NotNowError(f"somebody else keeps writing {parcel.target}", "It is tried again.")
+        raise NotNowError(f"somebody else keeps writing {page}", "It is tried again.")
 
     def _wiki(self) -> Wiki:
         given = self._settings
@@ -126,10 +137,11 @@ class MediawikiPublisher:
         return Wiki.enter(given.site, given.path, given.user, password)
 
     def check(self) -> str:
-        """Sign in, and say what this user may do."""
+        """Try the pages' names, sign in, and say what this user may do."""
         return tried(self._host, self._look)
 
     def _look(self) -> str:
+        pages(self._settings, self._title)
         with spoken(self._settings.user):
             wiki = self._wiki()
             needed = {"edit", "createpage", *(("upload",) if self._settings.attach else ())}
@@ -139,6 +151,10 @@ class MediawikiPublisher:
                     "Grant it to the bot password on Special:BotPasswords, or to the user's group.",
                 )
             return f"{self._host} is {wiki.software}, where {wiki.user} may write"
+
+
+def _link(page: str, name: str) -> str:
+    return f"[[Media:{_file(page, name)}|{name}]]"
 
 
 def _file(page: str, name: str) -> str:

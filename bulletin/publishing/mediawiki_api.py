@@ -16,9 +16,10 @@ from mwclient import errors
 
 from bulletin.errors import BulletinError
 from bulletin.model.text import clean
-from bulletin.publishing.answers import is_passing
-from bulletin.publishing.standing import NotNowError
-from bulletin.wire.http import Budget, govern
+from bulletin.notes import with_notes
+from bulletin.publishing.answers import is_lost
+from bulletin.publishing.standing import NotNowError, looking_again
+from bulletin.wire.http import Budget, session
 from bulletin.wire.refused import Refused, refused_connection, refused_status
 
 # Every sign-in is answered with the same announcement, which it would log as a warning.
@@ -90,13 +91,11 @@ class Wiki:
     def enter(cls, site: str, path: str, user: str, password: str) -> Self:
         """Sign in. Raises what `spoken` puts into words."""
         address = urlsplit(site)
-        client = requests.Session()
-        govern(client, Budget(), retried=frozenset()).attempts = 1
         wiki = mwclient.Site(
             address.netloc + address.path,
             path=path,
             scheme=address.scheme,
-            pool=client,
+            pool=session(Budget(), attempts=1),
             max_retries=0,
             do_init=False,
         )
@@ -140,8 +139,9 @@ class Wiki:
     def write(self, standing: Standing, text: str, summary: str) -> Standing | None:
         """Write a page over what was read; None where it was written.
 
-        Where somebody was there in between, or the answer was lost, it returns what stands now,
-        with the text whose notes count.
+        Where the answer was lost, it returns what stands now; where somebody was there in between,
+        over what to write next: the page that was read, with the notes that the other one left.
+        Raises `NotNowError` where nothing can be read after a lost answer.
         """
         over = {
             "nocreate": 1,
@@ -163,11 +163,12 @@ class Wiki:
                 **{"assert": "user"},
                 **(over if standing.revision else {"createonly": 1}),
             )
+            edit = answer["edit"]
         except Exception as error:
             if not _may_be_written(error):
                 raise
-            return self.read(standing.page)
-        edit = answer["edit"]
+            with looking_again(error):
+                return self.read(standing.page)
         if edit.get("result") != "Success":
             told = "the wiki wants more than the page, such as a captcha"
             raise BulletinError(told, "Give the bulletin's user the right to skip captchas.")
@@ -175,8 +176,11 @@ class Wiki:
         if "nochange" in edit or before == standing.revision:
             return None
         # The wiki minds no conflict of a user with itself, and merges others that do not touch.
-        theirs = self.read(standing.page, before)
-        return replace(self.read(standing.page), text=theirs.text)
+        theirs, now = self.read(standing.page, before), self.read(standing.page)
+        try:
+            return replace(now, text=with_notes(standing.text, theirs.text))
+        except BulletinError:  # nobody can say where their notes are: the history has them
+            return now
 
     def upload(self, name: str, body: bytes) -> None:
         """Upload a file, unless it is there. Raises `BulletinError` for somebody else's."""
@@ -205,8 +209,8 @@ def _may_be_written(error: Exception) -> bool:
         return error.code in RACES
     if isinstance(error, requests.HTTPError):
         return error.response.status_code >= SERVER_ERROR
-    return isinstance(error, errors.InvalidResponse) or (
-        isinstance(error, Refused) and is_passing(error)
+    return isinstance(error, errors.InvalidResponse | KeyError) or (
+        isinstance(error, Refused) and is_lost(error)
     )
 
 

@@ -1,12 +1,11 @@
 """An edition in a line, below its headline; and in three, for a chat."""
 
-import re
 from collections.abc import Sequence
 
 from bulletin.model.delivery import Artifact, Mode
 from bulletin.model.edition import Edition, Filed
 from bulletin.model.harvest import State
-from bulletin.model.text import clean
+from bulletin.model.text import plain_title
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import fill, words_for
 from bulletin.rendering.escape import Chat, Safe
@@ -25,7 +24,7 @@ class VerdictRenderer:
     def render(self, filed: Filed, bundle: Bundle, language: str) -> Sequence[Artifact]:
         """Render. Raises `BulletinError` where the templates do not fit the edition."""
         edition, words = filed.edition, words_for(filed, bundle, language, Chat)
-        head = words("verdict.head", title=plain_title(edition), week=edition.week.number)
+        head = words("verdict.head", title=plain_title(edition.title), week=edition.week.number)
         unread = [one.source for one in edition.coverage if one.state is not State.KNOWN]
         text = fill(
             "chat/verdict.txt",
@@ -37,19 +36,6 @@ class VerdictRenderer:
         )
         body = tidy(text).encode()
         return (Artifact(name="verdict.txt", media_type="text/plain", body=body),)
-
-
-def plain_title(edition: Edition) -> str:
-    """Return the configured title with nothing in it that a header or a chat could obey.
-
-    An encoded word (`=?…?=`) would be decoded by mail programs, line breaks and all.
-    """
-    return plain_name(edition.title)
-
-
-def plain_name(name: str) -> str:
-    """Return a name with nothing in it that a header or a chat could obey."""
-    return re.sub(r"[^\w .,:'\u2019&()-]", "", clean(name, 60))
 
 
 def stamped(title: str, edition: Edition, words: Words) -> str:

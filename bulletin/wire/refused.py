@@ -90,6 +90,7 @@ _STATUS = {
         "there is nothing at this address",
         "Check the name in the settings, and that the token may see it.",
     ),
+    408: (Cause.TOO_SLOW, "it waited too long for what was sent", _AGAIN),
     410: (
         Cause.UNSUPPORTED,
         "this address is gone",

@@ -29,7 +29,9 @@ def secrets(monkeypatch):
 def channel(url, **more):
     given = {"site": url, "user": BOT.lower(), "password": {"env": "WIKI_PASSWORD"}}
     given["page"] = "bulletin:{title}:{week}"
-    return DokuwikiPublisher(DokuwikiPublisher.Settings.model_validate(given | more))
+    return DokuwikiPublisher(
+        DokuwikiPublisher.Settings.model_validate(given | more), "dokuwiki", "A Title"
+    )
 
 
 def brought(wiki, title, url=None, settings=None, **fields):
@@ -213,7 +215,7 @@ def test_a_rehearsal_goes_to_its_own_namespace_or_nowhere(dokuwiki):
     rehearsal = printed("dokuwiki", "stage", mode=Mode.REHEARSAL)
     assert deliveries(channel(dokuwiki.url), rehearsal) == []
     apart = channel(dokuwiki.url, rehearsal="bulletin:rehearsal", page="stage:{week}")
-    assert bring(apart, rehearsal).target == "bulletin:rehearsal:stage:2026-w47"
+    assert bring(apart, rehearsal).target.endswith("?id=bulletin%3Arehearsal%3Astage%3A2026-w47")
     assert "REHEARSAL · for the recipients" in dokuwiki.text("bulletin:rehearsal:stage:2026-w47")
     assert not dokuwiki.exists("stage:2026-w47")
     assert apart.pack(printed("dokuwiki", "stage", mode=Mode.PREVIEW)) == ()
@@ -259,6 +261,6 @@ def test_there_is_one_way_to_sign_in(given):
 
 def test_the_secret_is_read_when_it_is_needed():
     settings = DokuwikiPublisher.Settings(site="https://w.example", token=Secret(env="NEVER_SET"))
-    (parcel,) = DokuwikiPublisher(settings).pack(printed("dokuwiki"))
-    assert parcel.target == "bulletin:2026-w47"
+    (parcel,) = DokuwikiPublisher(settings, "dokuwiki", "A Title").pack(printed("dokuwiki"))
+    assert parcel.title == "bulletin:2026-w47"
     assert PERSON not in parcel.body.decode()

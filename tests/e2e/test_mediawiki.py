@@ -29,7 +29,9 @@ def secrets(monkeypatch):
 
 def channel(url, **more):
     given = {"site": url, "path": "/", "user": SIGN_IN, "password": {"env": "WIKI_PASSWORD"}}
-    return MediawikiPublisher(MediawikiPublisher.Settings.model_validate(given | more))
+    return MediawikiPublisher(
+        MediawikiPublisher.Settings.model_validate(given | more), "mediawiki", "A Title"
+    )
 
 
 def brought(wiki, title, url=None, settings=None, **fields):
@@ -282,7 +284,7 @@ def test_a_rehearsal_goes_to_its_own_page_or_nowhere(mediawiki):
     rehearsal = printed("mediawiki", "Stage", mode=Mode.REHEARSAL)
     assert deliveries(channel(mediawiki.url), rehearsal) == []
     apart = channel(mediawiki.url, rehearsal="Project:Rehearsal ")
-    assert bring(apart, rehearsal).target == "Project:Rehearsal Stage/2026-W47"
+    assert bring(apart, rehearsal).target.endswith("?title=Project%3ARehearsal%20Stage/2026-W47")
     assert "REHEARSAL · for the recipients" in mediawiki.text("Project:Rehearsal Stage/2026-W47")
     assert mediawiki.revisions(page("Stage")) == []
     assert apart.pack(printed("mediawiki", "Stage", mode=Mode.PREVIEW)) == ()
@@ -316,5 +318,5 @@ def test_the_secret_is_read_when_it_is_needed():
     settings = MediawikiPublisher.Settings(
         site="https://wiki.example", user="x", password=Secret(env="NEVER_SET"), page="{week}"
     )
-    publisher = MediawikiPublisher(settings)
-    assert publisher.pack(printed("mediawiki"))[0].target == "2026-W47"
+    publisher = MediawikiPublisher(settings, "mediawiki", "A Title")
+    assert publisher.pack(printed("mediawiki"))[0].title == "2026-W47"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulletin.model.text import clean
+from bulletin.model.text import clean, plain_title
 
 ANY_TEXT = st.text(st.characters(), max_size=400)  # lone surrogates too
 
@@ -66,3 +66,17 @@ def test_what_is_cleaned_is_bounded_printable_and_stays_as_it_is(text, length):
     assert unicodedata.is_normalized("NFC", cleaned)
     assert clean(cleaned, length) == cleaned
     cleaned.encode()
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("L'Éphéméride (nº 2), revue & corrigée", "L'Éphéméride (nº 2), revue & corrigée"),
+        ("<!channel> *Journal* @here #x", "channel Journal here x"),
+        ("=?utf-8?q?x=0Ay?=", "utf-8qx0Ay"),
+        ("★ Journal\r\nBcc: x", "Journal Bcc: x"),
+        ("★", ""),
+    ],
+)
+def test_a_plain_title_holds_nothing_that_is_obeyed(given, kept):
+    assert plain_title(given) == kept

@@ -94,7 +94,7 @@ def kept(body: str) -> str:
 
 class ConfluenceServer:
     """`fault(method, path)` may return a status to answer instead; `drop`, which lets it do its
-    work and hangs up; or bytes, which are a page of HTML.
+    work and hangs up; or bytes, which are said once the work is done.
     """
 
     def __init__(self, deployment: str) -> None:
@@ -104,6 +104,8 @@ class ConfluenceServer:
         self.fault = lambda _method, _path: None
         self.before = lambda _method, _path: None
         """Runs before a request is looked at: what another person does in the meantime."""
+        self.links: dict[str, str] = {}
+        """What Cloud tells of where people open a page: `base`, with its answers."""
         self.asked: list[Exchange] = []
         self.fired = 0
 
@@ -185,8 +187,6 @@ class ConfluenceServer:
             self.fired += 1
         if isinstance(fault, int):
             return self._say(handler, fault, b"{}")
-        if isinstance(fault, bytes):
-            return self._say(handler, 200, fault, "text/html")
         self.before(handler.command, path)
         try:
             self._admit(exchange)
@@ -196,6 +196,8 @@ class ConfluenceServer:
         if fault == "drop":
             handler.close_connection = True
             return handler.connection.shutdown(socket.SHUT_RDWR)
+        if isinstance(fault, bytes):
+            return self._say(handler, 200, fault, "text/html")
         return self._say(handler, status, json.dumps(made).encode())
 
     def _admit(self, asked: Exchange) -> None:
@@ -240,7 +242,7 @@ class ConfluenceServer:
                 for one in self.pages.values()
                 if SPACES[one.space] == query["space-id"] and one.title == query["title"]
             ]
-            return {"results": same}
+            return {"results": same, "_links": self.links}
         if path == "/api/v2/pages":
             space = next(key for key, id_ in SPACES.items() if id_ == given["spaceId"])
             return self._create(
@@ -279,10 +281,12 @@ class ConfluenceServer:
         return self.pages[id_]
 
     def _told(self, page: Page):
+        webui = {"webui": f"/spaces/{page.space}/pages/{page.id}/Its+title"} if self.links else {}
         return {
             "id": page.id, "title": page.title, "status": "current",
             "version": {"number": page.version},
             "body": {"storage": {"value": page.body, "representation": "storage"}},
+            "_links": self.links | webui,
         }  # fmt: skip
 
     def _well_formed(self, body: str) -> None:

@@ -59,7 +59,7 @@ def publisher(*modes):
 
 
 def delivery(mode=Mode.LIVE, target=None, text=TEXT):
-    parcel = Parcel(target=target or f"the {mode} room", body=text.encode())
+    parcel = Parcel(target=target or f"the {mode} room of {NAMES[mode]}", body=text.encode())
     return Delivery(edition="0" * 64, week="2026-W47", mode=mode, channel="talk", parcel=parcel)
 
 
@@ -304,9 +304,12 @@ def test_the_addresses_of_the_documentation_are_known(address, url, service):
 def test_each_mode_has_a_room_of_its_own_or_none(address):
     channel = publisher(Mode.REHEARSAL)
     targets = [[parcel.target for parcel in channel.pack(issue(mode))] for mode in Mode]
-    assert targets == [[], ["the rehearsal room"], ["the live room"]]
-    for mode, target in ((Mode.REHEARSAL, "the live room"), (Mode.PREVIEW, "the preview room")):
-        with pytest.raises(BulletinError, match=f"not where the {mode} editions are told"):
+    assert targets == [[], ["the rehearsal room of CHAT_TRIAL"], ["the live room of CHAT_URL"]]
+    for mode, target in (
+        (Mode.REHEARSAL, "the live room of CHAT_URL"),
+        (Mode.PREVIEW, "the preview room"),
+    ):
+        with pytest.raises(BulletinError, match=f"is no room of the {mode} editions"):
             channel.deliver(delivery(mode, target), issue(mode), lambda: pytest.fail("passed"))
 
 
@@ -379,11 +382,15 @@ def test_foreign_text_calls_nobody_and_links_nowhere(text):
 
 @pytest.fixture
 def journal(tmp_path):
-    """A bulletin with a chat and an edition on file; returns how to publish it."""
+    return filed_for(tmp_path)
+
+
+def filed_for(tmp_path, more=""):
+    """File an edition for a bulletin with a chat; returns how to publish it."""
     path = tmp_path / "bulletin.toml"
     path.write_text(
         f'mode = "live"\narchive = "sqlite:///a.db"\ninstance = "the tests"\n'
-        f'[[publish]]\nkind = "chat"\nurl = {{ env = "{NAMES[Mode.LIVE]}" }}\n',
+        f'[[publish]]\nkind = "chat"\nurl = {{ env = "{NAMES[Mode.LIVE]}" }}\n{more}',
         encoding="utf-8",
     )
     live = file(replace(quiet().edition, bundle=BUNDLE.digest))
@@ -416,3 +423,15 @@ def test_what_was_refused_is_posted_once_it_may_be(journal, address, room):
 
     assert states == [DeliveryState.REFUSED, DeliveryState.SENT, DeliveryState.SENT]
     assert len(room.heard) == 2
+
+
+def test_each_of_two_chats_gets_it_once(tmp_path, monkeypatch, address, room):
+    second = '[[publish]]\nkind = "chat"\nname = "second"\nurl = { env = "CHAT_SECOND" }\n'
+    with open_room() as other:
+        address(f"json://{room.at}/")
+        monkeypatch.setenv("CHAT_SECOND", f"json://{other.at}/")
+        publish = filed_for(tmp_path, second)
+        outcomes = [publish() for _ in range(2)]
+
+        assert (len(room.heard), len(other.heard)) == (1, 1)
+    assert [one.state for one in outcomes[1].deliveries] == [DeliveryState.SENT] * 2

@@ -11,7 +11,7 @@ from bulletin.archive import codec
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Fate, Mode
 from bulletin.publishing import confluence
-from bulletin.publishing.confluence.storage import Mark, anchors, with_notes
+from bulletin.publishing.confluence.storage import anchors, mark_of, with_notes
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.confluence import ConfluenceRenderer
 from tests.menagerie import EDITIONS, HOSTILE, everything
@@ -51,7 +51,36 @@ def test_an_edition_is_a_page_of_its_space(wiki):
     assert (page.version, page.parent, page.labels) == (1, parent.id, {"bulletin"})
     assert page.files["deck.pdf"][1] == b"%PDF\0\xff"
     assert '<ri:attachment ri:filename="deck.pdf"' in page.body
-    assert Mark.read(page.body.encode()).digest == edition().digest
+    assert mark_of(page.body.encode()).digest == edition().digest
+
+
+def test_the_address_is_the_one_that_people_open_and_not_the_gateways(wiki):
+    wiki.links = {"base": "https://acme.atlassian.net/wiki"}
+
+    first, again = bring(wiki.publisher(), written()), bring(wiki.publisher(), written())
+
+    id_ = wiki.named(TITLE).id
+    assert first.reference == again.reference
+    assert (
+        first.reference
+        == {
+            "cloud": f"https://acme.atlassian.net/wiki/spaces/ENG/pages/{id_}/Its+title",
+            "data-center": f"{wiki.url}/pages/viewpage.action?pageId={id_}",
+        }[wiki.deployment]
+    )
+
+
+def test_a_number_that_would_lead_elsewhere_never_gets_into_a_path(wiki):
+    made = wiki.publisher(attach=["deck.pdf"])
+    bring(made, written(deck__pdf=b"%PDF one"))
+    page = wiki.named(TITLE)
+    page.files["deck.pdf"] = ("1/../../x", *page.files["deck.pdf"][1:])
+
+    receipt = bring(made, written(edition(revision=2), deck__pdf=b"%PDF two"))
+
+    assert receipt.fate is Fate.DEFERRED
+    assert "in a shape that is not known here" in receipt.detail
+    assert not any(".." in one.path for one in wiki.asked)
 
 
 def test_the_same_edition_again_is_no_version(wiki):
@@ -91,7 +120,7 @@ def test_a_correction_keeps_the_notes_to_the_letter(wiki, notes):
     assert (receipt.fate, receipt.detail) == (Fate.DELIVERED, "version 3")
     assert unmarked(body.encode()[begin:end].decode()) == unmarked(notes)
     assert "All clear." in body
-    assert Mark.read(body.encode()).revision == 2
+    assert mark_of(body.encode()).revision == 2
     assert wiki.named(TITLE).minor == (wiki.deployment == "data-center")
 
 
@@ -122,12 +151,12 @@ def other(week="2026-W48", revision=1):
 
 FENCE = f"<p>{pin('bulletin-notes-begin')}</p>", f"<p>{pin('bulletin-notes-end')}</p>"
 NOT_OURS = {
-    "human": ("<p>My own page.</p>", "is not the bulletin's"),
-    "broken": ("<p>My own page.", "is not the bulletin's"),
-    "other week": (other("2026-W47"), "is not the bulletin's"),
-    "twice": (other() + other(revision=2), "is not the bulletin's"),
+    "human": ("<p>My own page.</p>", "did not write"),
+    "broken": ("<p>My own page.", "did not write"),
+    "other week": (other("2026-W47"), "of another week, 2026-W47"),
+    "twice": (other() + other(revision=2), "did not write"),
     "newer": (other(revision=9), "a newer edition"),
-    "in notes": (f"{FENCE[0]}{other()}{FENCE[1]}", "is not the bulletin's"),
+    "in notes": (f"{FENCE[0]}{other()}{FENCE[1]}", "did not write"),
     "no notes": (other(), "were moved"),
     "notes twice": (f"{FENCE[0]}{FENCE[0]}{FENCE[1]}{other()}", "were moved"),
     "notes the wrong way": (f"{FENCE[1]}{FENCE[0]}{other()}", "were moved"),
@@ -188,33 +217,34 @@ def test_who_always_loses_tries_again_later(wiki):
     receipt = bring(wiki.publisher(), written(edition(revision=2)))
 
     assert (receipt.fate, meanwhile.fired, writes(wiki) - before) == (Fate.DEFERRED, 3, 3)
-    assert Mark.read(wiki.named(TITLE).body.encode()).revision == 1
+    assert mark_of(wiki.named(TITLE).body.encode()).revision == 1
 
 
 def test_a_person_who_takes_the_title_meanwhile_keeps_it(wiki):
     """W05."""
     meanwhile(wiki, 1, lambda: wiki.add(TITLE, "<p>Mine.</p>"))
 
-    with pytest.raises(BulletinError, match="is not the bulletin's"):
+    with pytest.raises(BulletinError, match="did not write"):
         bring(wiki.publisher(), written())
 
     assert wiki.named(TITLE).body == "<p>Mine.</p>"
 
 
-def lose_the_reply(wiki, times=1):
+def lose_the_reply(wiki, times=1, said="drop"):
     wiki.fault = lambda method, path: (
-        "drop"
+        said
         if method in {"POST", "PUT"} and "attachment" not in path and wiki.fired < times
         else None
     )
 
 
+@pytest.mark.parametrize("said", ["drop", b"<html>Welcome", b"[]", b"{}"], ids=str)
 @pytest.mark.parametrize("first", [True, False], ids=["create", "update"])
-def test_a_lost_reply_is_answered_by_looking(wiki, first):
+def test_a_lost_or_unreadable_reply_is_answered_by_looking(wiki, first, said):
     """W09."""
     if not first:
         bring(wiki.publisher(), written())
-    lose_the_reply(wiki)
+    lose_the_reply(wiki, said=said)
 
     receipt = bring(wiki.publisher(), written(edition(revision=2)))
 
@@ -241,6 +271,17 @@ def test_a_lost_reply_of_a_site_that_is_gone_is_found_out_the_next_time(wiki):
     wiki.fault = lambda *_: None
     assert bring(wiki.publisher(), written()).fate is Fate.ALREADY_THERE
     assert wiki.named(TITLE).version == 1
+
+
+@pytest.mark.parametrize("then", [401, 404, 302, b"<html>Sign in"], ids=str)
+def test_what_cannot_be_read_after_a_lost_reply_waits_with_what_was_said_first(wiki, then):
+    wiki.fault = lambda method, _path: 502 if method == "POST" else then if wiki.fired else None
+
+    receipt = bring(wiki.publisher(), written())
+
+    assert receipt.fate is Fate.DEFERRED
+    assert wiki.fired >= 2
+    assert "502" in receipt.detail
 
 
 def writing(method, _path):
@@ -366,13 +407,23 @@ def test_a_target_that_the_mode_may_not_reach_is_refused_whatever_was_packed(wik
     assert not wiki.asked
 
 
-def test_a_page_that_could_not_be_made_is_told_and_a_deck_is_missed(wiki):
-    with pytest.raises(BulletinError, match="could not be made"):
-        wiki.publisher().pack(issue())
+def test_a_page_or_a_deck_that_could_not_be_made_is_told_before_anything_is_brought(wiki):
+    for publishing, bare in (
+        (wiki.publisher(), issue()),
+        (wiki.publisher(attach=["deck.pdf"]), written()),
+    ):
+        with pytest.raises(BulletinError, match="could not be made"):
+            publishing.pack(bare)
 
-    receipt = bring(wiki.publisher(attach=["deck.pdf"]), written())
 
-    assert receipt.detail.endswith("; without deck.pdf, which could not be made")
+def test_what_the_frozen_page_links_to_is_attached_whatever_the_settings_say_by_now(wiki):
+    packed, now = wiki.publisher(attach=["deck.pdf"]), wiki.publisher(attach=["p.pdf"])
+    both = written(deck__pdf=b"%PDF", p__pdf=b"%PDF")
+    (delivery,) = deliveries(packed, both)
+
+    now.deliver(delivery, both, never)
+
+    assert [*wiki.named(TITLE).files] == ["deck.pdf"]
 
 
 @pytest.mark.parametrize("parent", ["Journals", "4711"])
@@ -428,7 +479,7 @@ def test_every_page_is_well_formed_marked_once_and_taken(name, language):
         "bulletin-notes-begin",
         "bulletin-notes-end",
     ]
-    assert Mark.read(page.body).digest == filed.digest
+    assert mark_of(page.body).digest == filed.digest
     assert with_notes(page.body, page.body) == page.body
     assert {one.tag.partition("}")[2] or one.tag for one in tree.iter()} <= KNOWN
 
@@ -477,7 +528,8 @@ def test_hostile_titles_change_no_element_of_the_page(text):
     ("field", "value"),
     [("site", "http://wiki.example"), ("site", "https://bot:pw@wiki.example"), ("site", "wiki"),
      ("space", "E N G"), ("space", ""), ("user", "a:b"), ("user", None), ("token", "plain"),
-     ("page", "Journal"), ("page", "{oops} {week}"), ("rehearsal", "ENG"), ("labels", ["Two"]),
+     ("page", "Journal"), ("page", "{oops} {week}"), ("page", "{week:.4}"),
+     ("rehearsal", "ENG"), ("rehearsal", "eng"), ("labels", ["Two"]),
      ("attach", ["../x"]), ("deployment", "server")],
 )  # fmt: skip
 def test_settings_that_cannot_work_are_told(field, value):
@@ -504,5 +556,5 @@ def test_a_page_of_the_sample_is_read_as_it_is_written():
     """The control of the tests above: the small page has what the rendered one has."""
     page = storage(edition()).encode()
 
-    assert Mark.read(page).digest == edition().digest
+    assert mark_of(page).digest == edition().digest
     assert with_notes(page, page) == page

@@ -250,7 +250,16 @@ ANSWERS = {
     "nonsense": (lambda: Response("<html>", 200), REFUSED, "no token was given: 200"),
     "two lines": (lambda: Response('{"access_token": "a\\r\\nb"}', 200), REFUSED, "no token"),
     "elsewhere": (
-        lambda: Response("", 307, {"Location": "http://127.0.0.1:1/"}), REFUSED, "given: 307",
+        lambda: Response("", 307, {"Location": "http://127.0.0.1:1/"}), REFUSED,
+        "no token was given: localhost redirects to 127.0.0.1",
+    ),
+    "elsewhere on the host": (
+        lambda: Response("", 307, {"Location": "/other"}), REFUSED, "no token was given: 307",
+    ),
+    "too slow": (lambda: Response("", 408), DEFERRED, "no token was given: 408"),
+    "signs that a terminal obeys": (
+        lambda: Response('{"error": "in\\u001b[2Jvalid\\u202e\\nclient"}', 400), REFUSED,
+        "no token was given: 400 in[2Jvalid client",
     ),
 }  # fmt: skip
 

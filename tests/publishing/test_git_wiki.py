@@ -7,6 +7,7 @@ from dataclasses import replace
 import cmarkgfm
 import pytest
 import trustme
+from dulwich.client import LocalGitClient
 from pydantic import ValidationError
 
 from bulletin.archive import codec
@@ -102,14 +103,14 @@ def test_what_people_wrote_outside_of_the_notes_stays_until_the_edition_changes(
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        (PAGE, "My own page.\n", "is not the bulletin's"),
-        (PAGE, b"\xff\xfe\0not text", "is not the bulletin's"),
+        (PAGE, "My own page.\n", "did not write"),
+        (PAGE, b"\xff\xfe\0not text", "did not write"),
         (
             PAGE,
             f"{BEGIN}<!-- bulletin:edition 2026-W48 1 {'0' * 64} -->{END}",
-            "is not the bulletin",
+            "did not write",
         ),
-        (PAGE, f"<!-- bulletin:edition 2026-W47 1 {'0' * 64} -->", "is not the bulletin's"),
+        (PAGE, f"<!-- bulletin:edition 2026-W47 1 {'0' * 64} -->", "another week"),
         (PAGE, f"<!-- bulletin:edition 2026-W48 9 {'0' * 64} -->", "a newer edition"),
         (PAGE, f"{BEGIN}\n<!-- bulletin:edition 2026-W48 1 {'0' * 64} -->", "markers"),
         (f"{PAGE}/inside.md", "A folder of that name.\n", "is no file"),
@@ -174,7 +175,7 @@ def test_who_always_loses_tries_again_later(wiki, monkeypatch):
 def test_a_person_who_takes_the_name_during_the_race_keeps_it(wiki, monkeypatch):
     race = overtake(monkeypatch, wiki, 1, name=PAGE)
 
-    with pytest.raises(BulletinError, match="is not the bulletin's"):
+    with pytest.raises(BulletinError, match="did not write"):
         bring(publisher(wiki.url), issue())
 
     assert (race.fired, wiki.page(PAGE)) == (1, "1\n")
@@ -267,6 +268,20 @@ def test_a_lost_reply_is_answered_by_looking(wiki, server):
     receipt = bring(over_http(server), issue())
 
     assert (receipt.fate, server.fired) == (Fate.DELIVERED, 1)
+    assert wiki.commits() == 2
+
+
+def test_a_server_that_does_not_say_whether_it_took_it_is_looked_at(wiki, monkeypatch):
+    real = LocalGitClient.send_pack
+
+    def silent(*given, **named):
+        sent = real(*given, **named)
+        sent.ref_status = None
+        return sent
+
+    monkeypatch.setattr(LocalGitClient, "send_pack", silent)
+
+    assert bring(publisher(wiki.url), issue()).fate is Fate.DELIVERED
     assert wiki.commits() == 2
 
 
@@ -380,14 +395,23 @@ def test_a_target_that_the_mode_may_not_reach_is_refused_whatever_was_packed(wik
     assert wiki.commits() == 1
 
 
-def test_a_page_that_could_not_be_made_is_told_and_a_deck_is_missed(wiki):
-    with pytest.raises(BulletinError, match="could not be made"):
-        publisher(wiki.url).pack(issue(bulletin__md=None))
+def test_a_page_or_a_deck_that_could_not_be_made_is_told_before_anything_is_brought(wiki):
+    for publishing, bare in (
+        (publisher(wiki.url), issue(bulletin__md=None)),
+        (publisher(wiki.url, attach=["deck.pdf"]), issue()),
+    ):
+        with pytest.raises(BulletinError, match="could not be made"):
+            publishing.pack(bare)
 
-    receipt = bring(publisher(wiki.url, attach=["deck.pdf"]), issue())
 
-    assert receipt.detail.endswith("; without deck.pdf, which could not be made")
-    assert "deck.pdf" not in wiki.page(PAGE)
+def test_what_the_frozen_page_links_to_is_brought_whatever_the_settings_say_by_now(wiki):
+    packed, now = publisher(wiki.url, attach=["deck.pdf"]), publisher(wiki.url, attach=["p.pdf"])
+    both = issue(deck__pdf=b"%PDF", p__pdf=b"%PDF")
+    (delivery,) = deliveries(packed, both)
+
+    now.deliver(delivery, both, never)
+
+    assert wiki.files() == ["Home.md", "The-Journal-2026-W48-deck.pdf", PAGE]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -523,9 +547,11 @@ def test_remotes_that_may_be_named(remote):
         "ssh://-oProxyCommand=x/w.git", "https://host", "https://host/w.git?x=1", "/srv/w.git",
         "https://ho st/w.git", "file://host/w.git", "git@-x:w", "https://host:port/w.git",
      )),
-     ("page", "Journal"), ("page", "{week.number}"), ("page", "{oops} {week}"), ("page", "{"),
+     ("page", "Journal"), ("page", "{week.number}"), ("page", "{week!r}"),
+     ("page", "{week:.4}"), ("page", "{week} {week}"), ("page", "{oops} {week}"), ("page", "{"),
      ("folder", "../up"), ("folder", "/root"), ("folder", ".git/hooks"), ("folder", "a/.git"),
      ("index", "…"), ("rehearsal", "//"), ("attach", ["../deck.pdf"]), ("attach", ["a b"]),
+     ("attach", ["a.pdf", "a.pdf"]),
      ("author", "Ada <ada>"), ("author", "Ada\nX"), ("email", "ada"), ("email", "a@b\n"),
      ("branch", "-x"), ("token", "plain"), ("user", "a:b")],
 )  # fmt: skip

@@ -59,12 +59,40 @@ def test_an_older_edition_is_refused(kind):
         DIALECTS[kind].woven(page(kind, 2), page(kind, 3), "P")
 
 
+@each
+def test_the_page_of_another_week_is_refused(kind):
+    ours = page(kind).replace("2026-W47", "2026-W48")
+    with pytest.raises(BulletinError, match="another week, 2026-W47"):
+        DIALECTS[kind].woven(ours, page(kind), "P")
+
+
+@each
+def test_a_stamp_that_somebody_wrote_into_the_notes_is_no_mark(kind):
+    copied = f"\nsee {STAMPS[kind].format(revision=9, digest='9' * 64)}\n"
+    held = page(kind, 1, copied)
+    assert DIALECTS[kind].woven(page(kind, 2), held, "P") == page(kind, 2, copied)
+    bare = held.replace(STAMPS[kind].format(revision=1, digest=f"{1:064x}"), "")
+    with pytest.raises(BulletinError, match="did not write"):
+        DIALECTS[kind].woven(page(kind, 2), bare, "P")
+
+
+@each
+def test_a_page_with_two_stamps_is_nobodys(kind):
+    twice = page(kind) + STAMPS[kind].format(revision=2, digest="2" * 64)
+    with pytest.raises(BulletinError, match="did not write"):
+        DIALECTS[kind].woven(page(kind, 2), twice, "P")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"page": "{title}"}, "write a name with {week} in it"),
-        ({"page": "{week} {mode}"}, "write a name with {week} in it"),
-        ({"page": "{week"}, "write a name with {week} in it"),
+        *(
+            ({"page": page}, "write a name with {week} once in it")
+            for page in (
+                *("{title}", "{week} {mode}", "{week", "{week.year}", "{week!r}", "{week:.4}"),
+                *("{week} {week}", "{week} {title:>90}", "{} {week}", "{week[0]}"),
+            )
+        ),
         ({"rehearsal": ""}, "the names that rehearsals have"),
         ({"rehearsal": ":"}, "the names that rehearsals have"),
         ({"attach": ["../deck.pdf"]}, "is no file of an edition"),

@@ -445,6 +445,7 @@ def test_what_is_not_the_expected_json_has_changed_shape(serve, client, body, ex
         (401, Cause.REFUSED),
         (403, Cause.FORBIDDEN),
         (404, Cause.NOT_FOUND),
+        (408, Cause.TOO_SLOW),
         (410, Cause.UNSUPPORTED),
         (422, Cause.BAD_QUERY),
         (429, Cause.RATE_LIMITED),

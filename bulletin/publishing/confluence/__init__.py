@@ -12,18 +12,26 @@ from markupsafe import escape
 
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Artifact, Delivery, Fate, Mode, Parcel, Receipt
-from bulletin.model.edition import Edition
+from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.publishing import Commit, Issue
-from bulletin.publishing.answers import is_passing, told
+from bulletin.publishing.answers import is_lost
 from bulletin.publishing.confluence.cloud import Cloud
+from bulletin.publishing.confluence.connection import Page
 from bulletin.publishing.confluence.data_center import DataCenter
 from bulletin.publishing.confluence.settings import ConfluenceSettings
 from bulletin.publishing.confluence.storage import renewed
+from bulletin.publishing.places import attached, linked, named, packed, page_of
+from bulletin.publishing.standing import (
+    ATTEMPTS,
+    Brought,
+    NotNowError,
+    attempt,
+    looking_again,
+    tried,
+)
 from bulletin.wire.http import Budget
 from bulletin.wire.refused import Refused
 
-ATTEMPTS = 3
 BODY = "bulletin.confluence"
 STALE = 409
 AGAIN = frozenset({400, 404, STALE})
@@ -53,87 +61,77 @@ class ConfluencePublisher:
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Return the page; nothing where the edition's mode has no space."""
-        edition = issue.filed.edition
-        target = self._target(edition.mode, edition)
-        if target is None:
-            return ()
-        page = issue.artifact(BODY)
-        if page is None:
-            raise BulletinError(
-                "the Confluence page could not be made", "The log says what was wrong with it."
-            )
-        links = "".join(f"<p>{_link(one.name)}</p>\n" for one in self._attached(issue))
-        body = page.body + links.encode()
-        return (Parcel(target=target, title=self._name(edition), body=body),)
+        return packed(self._settings, issue, lambda _: self._body(issue))
+
+    def _body(self, issue: Issue) -> bytes:
+        files = attached(issue, self._settings.attach)
+        links = "".join(f"<p>{_link(one.name)}</p>\n" for one in files)
+        return named(issue, BODY).body + links.encode()
 
     def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
         """Write what is not there yet. The same edition twice is one version."""
-        space = self._space(delivery.mode)
-        target = self._target(delivery.mode, issue.filed.edition)
-        if space is None or target != delivery.parcel.target:
-            raise BulletinError(
-                f"{delivery.parcel.target} is no page of the {delivery.mode} editions any more",
-                "Name it again in the settings, or let this delivery be.",
-            )
-        reference = ""
-        try:
-            site = self._site()
-            id_, fate, said = self._write(site, space, delivery)
-            reference = site.address(space, id_)
-            if self._attach(site, id_, issue) and fate is Fate.ALREADY_THERE:
-                fate, said = Fate.DELIVERED, "its files were attached"
-        except Refused as refused:
-            if not is_passing(refused) and refused.status != STALE:
-                raise told(refused, self._settings.host) from refused
-            fate, said = Fate.DEFERRED, f"{refused.detail}. {refused.hint}"
-        missing = sorted({*self._settings.attach} - {one.name for one in self._attached(issue)})
-        without = f"; without {', '.join(missing)}, which could not be made" if missing else ""
-        return Receipt(
-            channel=self.channel,
-            target=delivery.parcel.target,
-            fate=fate,
-            reference=reference,
-            detail=f"{said}{without}",
-        )
+        page_of(self._settings, delivery, issue)
+        space = self._settings.place(delivery.mode)
+        assert space is not None
 
-    def _write(self, site: Site, space: str, delivery: Delivery) -> tuple[str, Fate, str]:
+        def bring() -> Brought:
+            site = self._site()
+            page, fate, said = self._write(site, space, delivery)
+            if self._attach(site, page.id, delivery.parcel, issue) and fate is Fate.ALREADY_THERE:
+                fate, said = Fate.DELIVERED, "its files were attached"
+            return Brought(fate, said, page.address)
+
+        return attempt(self.channel, delivery.parcel, self._settings.host, bring)
+
+    def _write(self, site: Site, space: str, delivery: Delivery) -> tuple[Page, Fate, str]:
         """Read, compare and write, again where somebody came first or the answer was lost.
 
-        Returns the page's number, how it ended, and its version in words.
+        Returns the page, how it ended, and its version in words.
         """
         fresh, title = delivery.parcel.body, delivery.parcel.title
         lost: Refused | None = None
         for _ in range(ATTEMPTS):
-            standing = site.find(space, title)
+            with looking_again(lost if lost and is_lost(lost) else None):
+                standing = site.find(space, title)
             try:
                 if standing is None:
-                    id_ = site.create(space, title, fresh, self._parent(site, delivery.mode, space))
-                    return id_, Fate.DELIVERED, "version 1"
+                    parent = self._parent(site, delivery.mode, space)
+                    return site.create(space, title, fresh, parent), Fate.DELIVERED, "version 1"
                 body = renewed(fresh, standing.body, title)
                 if body is None:
                     fate = Fate.DELIVERED if lost else Fate.ALREADY_THERE
-                    return standing.id, fate, f"version {standing.version}"
+                    return standing, fate, f"version {standing.version}"
                 site.update(standing, body, f"Bulletin {delivery.week}")
             except Refused as error:
-                if error.status not in AGAIN and not is_passing(error):
+                if error.status not in AGAIN and not is_lost(error):
                     raise
                 lost = error
             else:
-                return standing.id, Fate.DELIVERED, f"version {standing.version + 1}"
+                return standing, Fate.DELIVERED, f"version {standing.version + 1}"
         assert lost is not None
+        if is_lost(lost) or lost.status == STALE:
+            raise NotNowError(lost.detail, lost.hint)
         raise lost
 
-    def _attach(self, site: Site, id_: str, issue: Issue) -> int:
-        """Attach what is not attached yet, and label the page. Returns how many files were sent."""
+    def _attach(self, site: Site, id_: str, parcel: Parcel, issue: Issue) -> int:
+        """Attach what is not attached yet, and label the page. Returns how many files were sent.
+
+        Raises `NotNowError` where an answer was lost: what is attached is seen the next time.
+        """
         sent = 0
-        for one in self._attached(issue):
-            comment = f"sha256 {hashlib.sha256(one.body).hexdigest()}"
-            standing = site.attachment(id_, one.name)
-            if standing is None or standing.comment != comment:
-                site.attach(id_, one, comment, standing)
-                sent += 1
-        if self._settings.labels:
-            site.label(id_, self._settings.labels)
+        try:
+            for one in linked(issue, parcel.body.decode(), _link):
+                comment = f"sha256 {hashlib.sha256(one.body).hexdigest()}"
+                standing = site.attachment(id_, one.name)
+                if standing is None or standing.comment != comment:
+                    site.attach(id_, one, comment, standing)
+                    sent += 1
+            if self._settings.labels:
+                site.label(id_, self._settings.labels)
+        except Refused as refused:
+            if not is_lost(refused) and refused.status != STALE:
+                raise
+            raise NotNowError(refused.detail, refused.hint) from refused
         return sent
 
     def _parent(self, site: Site, mode: Mode, space: str) -> str | None:
@@ -141,7 +139,8 @@ class ConfluencePublisher:
         if parent is None or mode is not Mode.LIVE:
             return None
         try:
-            found = site.page(parent) if parent.isdecimal() else site.find(space, parent)
+            is_number = parent.isascii() and parent.isdecimal()
+            found = site.page(parent) if is_number else site.find(space, parent)
         except Refused as refused:
             if refused.status != 404:  # noqa: PLR2004  (an HTTP status)
                 raise
@@ -155,39 +154,23 @@ class ConfluencePublisher:
 
     def check(self) -> str:
         """Try the credentials, the spaces and the parent. Whether it may write is not known."""
-        settings = self._settings
-        try:
-            site = self._site()
-            who = site.who()
-            for space in filter(None, (settings.space, settings.rehearsal)):
-                if not site.has_space(space):
-                    raise BulletinError(
-                        f"there is no space {space} that {who} may see",
-                        "Check the key, which is in the space's address, and the account's rights.",
-                    )
-            self._parent(site, Mode.LIVE, settings.space)
-        except Refused as refused:
-            raise told(refused, settings.host) from refused
+        return tried(self._settings.host, self._look)
+
+    def _look(self) -> str:
+        settings, site = self._settings, self._site()
+        who = site.who()
+        for space in filter(None, (settings.space, settings.rehearsal)):
+            if not site.has_space(space):
+                raise BulletinError(
+                    f"there is no space {space} that {who} may see",
+                    "Check the key, which is in the space's address, and the account's rights.",
+                )
+        self._parent(site, Mode.LIVE, settings.space)
         return f"{who} sees the space {settings.space}; whether it may write there was not tried"
 
     def _site(self) -> Site:
         made = Cloud if self._settings.is_cloud else DataCenter
         return made(self._settings, self._settings.token.reveal(), self._budget())
-
-    def _space(self, mode: Mode) -> str | None:
-        return {Mode.LIVE: self._settings.space, Mode.REHEARSAL: self._settings.rehearsal}.get(mode)
-
-    def _name(self, edition: Edition) -> str:
-        named = self._settings.page.format(title=edition.title, week=edition.week)
-        return " ".join(named.split())
-
-    def _target(self, mode: Mode, edition: Edition) -> str | None:
-        space = self._space(mode)
-        return space and f"{self._settings.site} {space}: {self._name(edition)}"
-
-    def _attached(self, issue: Issue) -> list[Artifact]:
-        found = (issue.artifact(name) for name in self._settings.attach)
-        return [one for one in found if one is not None]
 
 
 def _link(name: str) -> str:

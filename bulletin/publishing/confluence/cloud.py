@@ -1,11 +1,15 @@
 """Confluence Cloud: its API v2 for pages; attachments and labels have none but v1."""
 
+import re
+from collections.abc import Mapping
+
 from bulletin.model.harvest import Cause
 from bulletin.publishing.confluence.connection import (
     Attachment,
     Connection,
+    Json,
     Page,
-    changed,
+    number,
     read_page,
     rows,
 )
@@ -35,14 +39,15 @@ class Cloud(Connection):
             | STORAGE,
         )
         same = [row for row in rows(answer, self._host) if row.get("title") == title]
-        return read_page(same[0], self._host) if same else None
+        return self._read(same[0], answer) if same else None
 
     def page(self, id_: str) -> Page:
         """Return a page by its number."""
-        return read_page(self.get(f"/api/v2/pages/{id_}", STORAGE), self._host)
+        answer = self.get(f"/api/v2/pages/{id_}", STORAGE)
+        return self._read(answer, answer)
 
-    def create(self, space: str, title: str, body: bytes, parent: str | None) -> str:
-        """Make a page and return its number."""
+    def create(self, space: str, title: str, body: bytes, parent: str | None) -> Page:
+        """Make a page and return it."""
         given = {
             "spaceId": self._space(space),
             "status": "current",
@@ -50,7 +55,8 @@ class Cloud(Connection):
             "body": {"representation": "storage", "value": body.decode()},
         }
         made = self.post("/api/v2/pages", given | ({"parentId": parent} if parent else {}))
-        return _number(made.get("id"), self._host)
+        id_ = number(made.get("id"), self._host)
+        return Page(id=id_, title=title, version=1, body=body, address=self._address(made, made))
 
     def update(self, page: Page, body: bytes, message: str) -> None:
         """Replace a page's body."""
@@ -67,12 +73,10 @@ class Cloud(Connection):
         """Return the file of this name that is attached to a page, if there is one."""
         answer = self.get(f"/api/v2/pages/{page}/attachments", {"filename": name})
         same = [row for row in rows(answer, self._host) if row.get("title") == name]
-        comment = str(same[0].get("comment", "")) if same else ""
-        return Attachment(id=str(same[0].get("id")), comment=comment) if same else None
-
-    def address(self, space: str, id_: str) -> str:
-        """Return the address that people open."""
-        return f"{self.base}/spaces/{space}/pages/{id_}"
+        if not same:
+            return None
+        id_ = number(same[0].get("id"), self._host)
+        return Attachment(id=id_, comment=str(same[0].get("comment", "")))
 
     def has_space(self, space: str) -> bool:
         """Whether there is such a space that the account may see."""
@@ -93,11 +97,17 @@ class Cloud(Connection):
             found = rows(self.get("/api/v2/spaces", {"keys": key}), self._host)
             if not found:
                 return None
-            self._spaces[key] = _number(found[0].get("id"), self._host)
+            self._spaces[key] = number(found[0].get("id"), self._host)
         return self._spaces[key]
 
+    def _read(self, row: Mapping[str, Json], answer: Mapping[str, Json]) -> Page:
+        return read_page(row, self._host, self._address(row, answer))
 
-def _number(given: object, host: str) -> str:
-    if not isinstance(given, str | int) or not str(given).isdecimal():
-        raise changed(host)
-    return str(given)
+    def _address(self, row: Mapping[str, Json], answer: Mapping[str, Json]) -> str:
+        """Return the address that people open, as the answer tells: a gateway's is not for them."""
+        said = [one.get("_links") for one in (answer, row)]
+        links = [one if isinstance(one, dict) else {} for one in said]
+        told = f"{links[0].get('base', '')}{links[1].get('webui', '')}"
+        if re.fullmatch(r"https?://[!-~]+", told):
+            return told
+        return f"{self.base}/pages/viewpage.action?pageId={row.get('id')}"

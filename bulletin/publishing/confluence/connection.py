@@ -1,5 +1,6 @@
 """One Confluence, asked with one token. Raises `Refused` for all that is no good answer."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,8 @@ class Page:
     title: str
     version: int
     body: bytes
+    address: str
+    """The address that people open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class Attachment:
     """A file that is attached to a page."""
 
     id: str
+    """Its number, without the `att` that Confluence writes before it in places."""
     comment: str
 
 
@@ -52,7 +56,7 @@ class Connection:
         self._host = settings.host
         # What writes has one attempt: whether the first arrived has to be looked up.
         self._reading = session(budget)
-        self._writing = session(budget, retried=frozenset(), attempts=1)
+        self._writing = session(budget, attempts=1)
         for client in (self._reading, self._writing):
             client.headers["Accept"] = "application/json"
             if settings.user is None:
@@ -84,7 +88,7 @@ class Connection:
         self._ask(
             self._writing,
             "POST",
-            f"{path}/{standing.id.removeprefix('att')}/data" if standing else path,
+            f"{path}/{standing.id}/data" if standing else path,
             files={"file": (file.name, file.body, file.media_type)},
             data={"comment": comment, "minorEdit": "true"},
             headers={"X-Atlassian-Token": "no-check"},
@@ -116,14 +120,26 @@ def rows(answer: Mapping[str, Json], host: str) -> Sequence[Mapping[str, Json]]:
     return found
 
 
-def read_page(row: Mapping[str, Json], host: str) -> Page:
+def number(given: object, host: str) -> str:
+    """Return the number of a page, a space or a file, which goes into paths.
+
+    Raises `Refused` where it is none.
+    """
+    found = re.fullmatch(r"(?:att)?([0-9]+)", str(given))
+    if found is None:
+        raise changed(host)
+    return found[1]
+
+
+def read_page(row: Mapping[str, Json], host: str, address: str) -> Page:
     """Read a page with its body; both APIs write it alike. Raises `Refused` where it is none."""
     try:
         return Page(
-            id=str(int(row["id"])),
+            id=number(row["id"], host),
             title=str(row["title"]),
             version=int(row["version"]["number"]),
             body=str(row["body"]["storage"]["value"]).encode(),
+            address=address,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise changed(host) from error

@@ -1,10 +1,13 @@
 """Confluence Data Center: its one API, v1."""
 
+from collections.abc import Mapping
+
 from bulletin.publishing.confluence.connection import (
     Attachment,
     Connection,
+    Json,
     Page,
-    changed,
+    number,
     read_page,
     rows,
 )
@@ -22,14 +25,14 @@ class DataCenter(Connection):
             {"type": "page", "spaceKey": space, "title": title, "expand": WHOLE},
         )
         same = [row for row in rows(answer, self._host) if row.get("title") == title]
-        return read_page(same[0], self._host) if same else None
+        return self._read(same[0]) if same else None
 
     def page(self, id_: str) -> Page:
         """Return a page by its number."""
-        return read_page(self.get(f"/rest/api/content/{id_}", {"expand": WHOLE}), self._host)
+        return self._read(self.get(f"/rest/api/content/{id_}", {"expand": WHOLE}))
 
-    def create(self, space: str, title: str, body: bytes, parent: str | None) -> str:
-        """Make a page and return its number."""
+    def create(self, space: str, title: str, body: bytes, parent: str | None) -> Page:
+        """Make a page and return it."""
         made = self.post(
             "/rest/api/content",
             {
@@ -40,10 +43,8 @@ class DataCenter(Connection):
             }
             | ({"ancestors": [{"id": parent}]} if parent else {}),
         )
-        number = str(made.get("id"))
-        if not number.isdecimal():
-            raise changed(self._host)
-        return number
+        id_ = number(made.get("id"), self._host)
+        return Page(id=id_, title=title, version=1, body=body, address=self._address(id_))
 
     def update(self, page: Page, body: bytes, message: str) -> None:
         """Replace a page's body; watchers are not told of a correction by mail."""
@@ -62,13 +63,16 @@ class DataCenter(Connection):
         for row in rows(answer, self._host):
             if row.get("title") == name:
                 said = {**(row.get("metadata") or {}), **(row.get("extensions") or {})}
-                return Attachment(id=str(row.get("id")), comment=str(said.get("comment", "")))
+                id_ = number(row.get("id"), self._host)
+                return Attachment(id=id_, comment=str(said.get("comment", "")))
         return None
-
-    def address(self, space: str, id_: str) -> str:  # noqa: ARG002  (Cloud's has the space in it)
-        """Return the address that people open."""
-        return f"{self.base}/pages/viewpage.action?pageId={id_}"
 
     def has_space(self, space: str) -> bool:
         """Whether there is such a space that the account may see."""
         return bool(rows(self.get("/rest/api/space", {"spaceKey": space}), self._host))
+
+    def _read(self, row: Mapping[str, Json]) -> Page:
+        return read_page(row, self._host, self._address(row.get("id")))
+
+    def _address(self, id_: object) -> str:
+        return f"{self.base}/pages/viewpage.action?pageId={id_}"

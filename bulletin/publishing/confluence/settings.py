@@ -3,24 +3,15 @@
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from bulletin.config import Secret, Settings
+from bulletin.model.delivery import Mode
+from bulletin.publishing.places import Attached, Pattern, by_mode
 from bulletin.wire.address import Address
 
 CLOUD = (".atlassian.net", ".jira.com")
 GATEWAY = "api.atlassian.com"
-
-
-def _page(pattern: str) -> str:
-    try:
-        made = pattern.format(title="T", week="2026-W48")
-    except (LookupError, ValueError, AttributeError):
-        made = ""
-    if "2026-W48" not in made:
-        msg = "write a name with {week} in it, and {title} if you like, as in 'Journal {week}'"
-        raise ValueError(msg)
-    return pattern
 
 
 class ConfluenceSettings(Settings):
@@ -40,18 +31,19 @@ class ConfluenceSettings(Settings):
     parent: str | None = Field(default=None, min_length=1, max_length=255)
     """The page that editions are put below, by its title or the number in its address; the
     space's own page unless set."""
-    page: Annotated[str, AfterValidator(_page)] = Field(default="{title} {week}", max_length=120)
+    page: Pattern = Field(default="{title} {week}", max_length=120)
     """What a page is called; its name is unique in the space."""
     rehearsal: str | None = Field(default=None, pattern=r"^~?[A-Za-z0-9_.:-]{1,255}$")
     """The key of the space of rehearsals; without it, they go nowhere."""
-    attach: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")], ...] = ()
+    attach: Attached = ()
     """Files that are attached to the page, such as `["deck.pdf"]`."""
     labels: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")], ...] = ()
     """Labels of the page, such as `["bulletin"]`."""
 
     @model_validator(mode="after")
     def _complete(self) -> "ConfluenceSettings":
-        if self.rehearsal is not None and self.rehearsal == self.space:
+        # Keys in capitals and in small letters are the same to Confluence.
+        if self.rehearsal is not None and self.rehearsal.casefold() == self.space.casefold():
             msg = "rehearsal: name another space than the one of the live editions"
             raise ValueError(msg)
         if self.is_cloud and self.user is None:
@@ -71,3 +63,16 @@ class ConfluenceSettings(Settings):
     def host(self) -> str:
         """The site's host."""
         return urlsplit(self.site).hostname or ""
+
+    def place(self, mode: Mode) -> str | None:
+        """Return the space of a mode; None where it has no place here."""
+        return by_mode(mode, self.space, self.rehearsal)
+
+    def name(self, mode: Mode, title: str, week: str) -> str | None:
+        """Return what an edition's page is called; None where the mode has no place here."""
+        page = " ".join(self.page.format(title=title, week=week).split())
+        return page if self.place(mode) else None
+
+    def target(self, mode: Mode, name: str) -> str:
+        """Return what a person is shown as the place of a page."""
+        return f"{self.site} {self.place(mode)}: {name}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from bulletin.errors import BulletinError
+from bulletin.publishing.standing import Mark, is_there
 
 BEGIN, END = "bulletin-notes-begin", "bulletin-notes-end"
 EDITION = re.compile(
@@ -71,47 +72,22 @@ def anchors(page: bytes) -> Sequence[Anchor]:
         return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """Which edition a page holds."""
-
-    week: str
-    revision: int
-    digest: str
-
-    @classmethod
-    def read(cls, page: bytes) -> "Mark | None":
-        """Return the mark of a standing page; None where it is not ours. Notes hold none."""
-        every = anchors(page)
-        begin = min((one.start for one in every if one.name == BEGIN), default=len(page))
-        end = max((one.start for one in every if one.name == END), default=0)
-        outside = [one for one in every if not begin < one.start < end]
-        found = [match for one in outside if (match := EDITION.fullmatch(one.name))]
-        if len(found) != 1:
-            return None
-        week, revision, digest = found[0].groups()
-        return cls(week=week, revision=int(revision), digest=digest)
+def mark_of(page: bytes) -> Mark | None:
+    """Return the mark of a page; None where it is not ours. Notes hold none."""
+    every = anchors(page)
+    begin = min((one.start for one in every if one.name == BEGIN), default=len(page))
+    end = max((one.start for one in every if one.name == END), default=0)
+    outside = [one for one in every if not begin < one.start < end]
+    return Mark.among(match for one in outside if (match := EDITION.fullmatch(one.name)))
 
 
 def renewed(page: bytes, standing: bytes, name: str) -> bytes | None:
     """Return the page with the notes of the one that stands there; None where it is that one.
 
-    Raises `BulletinError` where the standing page is no edition, or a newer one, and where nobody
-    can say where its notes are.
+    Raises `BulletinError` as `is_there` does, and where nobody can say where its notes are.
     """
-    ours, theirs = Mark.read(page), Mark.read(standing)
-    if ours is None or theirs is None or theirs.week != ours.week:
-        raise BulletinError(
-            f"the page '{name}' is not the bulletin's, so it is left alone",
-            "Rename that page, or choose another name for the bulletin's in the settings.",
-        )
-    if theirs.digest == ours.digest:
+    if is_there(mark_of(page), mark_of(standing), name):
         return None
-    if theirs.revision > ours.revision:
-        raise BulletinError(
-            f"a newer edition of {ours.week} is on the page '{name}'",
-            "Nothing need be done; an old delivery came late.",
-        )
     return with_notes(page, standing)
 
 
@@ -123,7 +99,7 @@ def with_notes(page: bytes, standing: bytes) -> bytes:
     fresh, old = _fence(page), _fence(standing)
     if fresh and old:
         made = page[: fresh[0].end] + standing[old[0].end : old[1].start] + page[fresh[1].start :]
-        if _fence(made) and Mark.read(made):
+        if _fence(made) and mark_of(made):
             return made
     raise BulletinError(
         "the anchors around the notes of the standing page were moved, so it is left alone",

@@ -1,14 +1,19 @@
 """Bearer tokens for `XOAUTH2`."""
 
+from urllib.parse import urlsplit
+
 import requests
 
 from bulletin.config import REVEALED
 from bulletin.model.delivery import Fate
+from bulletin.model.text import clean
+from bulletin.publishing.answers import is_passing
 from bulletin.publishing.email.carrier import NotTakenError
 from bulletin.publishing.email.settings import OAuth
+from bulletin.wire.http import Budget, session
+from bulletin.wire.refused import Refused, refused_connection, refused_status
 
-CONNECT_SECONDS = 30
-ANSWER_SECONDS = 60
+SAID = 120
 HINT = "Check token_url, client_id, client_secret and scope: docs/channels/email.md."
 
 
@@ -19,28 +24,29 @@ def bearer(oauth: OAuth) -> str:
     """
     if oauth.token is not None:
         return oauth.token.reveal()
-    assert oauth.client_secret is not None  # the settings see to it
+    assert oauth.client_secret is not None  # the settings see to both
+    assert oauth.token_url is not None
     asked = {
         "grant_type": "client_credentials",
         "client_id": oauth.client_id,
         "client_secret": oauth.client_secret.reveal(),
         "scope": oauth.scope,
     }
+    host = urlsplit(oauth.token_url).hostname or ""
     try:
-        answer = requests.post(
-            str(oauth.token_url),
-            data={name: value for name, value in asked.items() if value is not None},
-            auth=_no_netrc,
-            allow_redirects=False,  # the secret would go along
-            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-        )
-    except requests.RequestException as error:
-        told = f"no token could be fetched ({type(error).__name__})"
-        raise NotTakenError(Fate.DEFERRED, told, HINT) from None  # it may quote the secret
-    return _token(answer)
+        with session(Budget(), attempts=1) as client:
+            answer = client.post(
+                oauth.token_url,
+                data={name: value for name, value in asked.items() if value is not None},
+                allow_redirects=False,  # the secret would go along
+            )
+    except (Refused, requests.RequestException) as error:  # it may quote the secret
+        refused = error if isinstance(error, Refused) else refused_connection(error, host)
+        raise _not_given(refused, refused.detail) from None
+    return _token(answer, host)
 
 
-def _token(answer: requests.Response) -> str:
+def _token(answer: requests.Response, host: str) -> str:
     try:
         given = answer.json()
     except ValueError:
@@ -51,13 +57,11 @@ def _token(answer: requests.Response) -> str:
     if answer.status_code == requests.codes.ok and fits:
         REVEALED.add(str(token))
         return str(token)
-    for_now = answer.status_code == requests.codes.too_many_requests or answer.status_code >= 500  # noqa: PLR2004  (a server error)
-    fate = Fate.DEFERRED if for_now else Fate.REFUSED
     why = given.get("error")
-    told = f"no token was given: {answer.status_code} {why if isinstance(why, str) else ''}"
-    raise NotTakenError(fate, told.strip()[:200], HINT)
+    said = f"{answer.status_code} {clean(why, SAID) if isinstance(why, str) else ''}".strip()
+    raise _not_given(refused_status(answer.status_code, "", host), said)
 
 
-def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    # requests consults .netrc only where no auth is given; this gives one that does nothing.
-    return request
+def _not_given(refused: Refused, said: str) -> NotTakenError:
+    fate = Fate.DEFERRED if is_passing(refused) else Fate.REFUSED
+    return NotTakenError(fate, f"no token was given: {said}", HINT)

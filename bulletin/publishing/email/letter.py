@@ -15,7 +15,7 @@ from email.parser import BytesHeaderParser
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Mode
 from bulletin.model.edition import Filed
-from bulletin.model.text import clean
+from bulletin.model.text import plain_title
 from bulletin.publishing.email.settings import EmailSettings
 
 TAKEN = ("Subject", "Date", "MIME-Version", "Content-Type", "Content-Language")
@@ -88,7 +88,7 @@ def _id(told: str, domain: str) -> str:
 
 def _display(title: str) -> str:
     # What is left needs no quoting inside quotation marks, and is never an encoded word.
-    name = re.sub(r"[^\w .,:'\u2019&()-]", "", clean(title, 60)).strip() or "Bulletin"
+    name = plain_title(title) or "Bulletin"
     if name.isascii():
         return f'"{name}"'
     return Header(name, "utf-8", maxlinelen=72, header_name="From").encode(linesep="\r\n")

@@ -7,6 +7,7 @@ from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt, letter_name
 from bulletin.publishing import Commit, Issue
+from bulletin.publishing.answers import moved
 from bulletin.publishing.email import letter
 from bulletin.publishing.email.addresses import allowed
 from bulletin.publishing.email.carrier import Carrier, NotTakenError
@@ -100,12 +101,9 @@ class EmailPublisher:
 
     def _refuse_strangers(self, delivery: Delivery) -> None:
         """Refuse whoever this mode does not reach. A parcel may be older than the settings."""
-        target, mode = delivery.parcel.target, delivery.mode
-        if target not in self._settings.recipients(mode):
-            raise BulletinError(
-                f"{target} gets no {mode} editions by the settings of {self.channel}",
-                "Name the address there, or let this delivery be.",
-            )
+        target = delivery.parcel.target
+        if target not in self._settings.recipients(delivery.mode):
+            raise moved(delivery, "recipient")
         lets = self._settings.allowed
         if not allowed(target, lets):
             raise BulletinError(

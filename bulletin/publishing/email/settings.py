@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -14,15 +13,13 @@ from bulletin.model.delivery import Mode
 from bulletin.model.text import clean
 from bulletin.near import near
 from bulletin.publishing.email.addresses import Domain, Mailbox, Pattern, allowed, unique
+from bulletin.wire.address import LOOPBACK, secure
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 def _token_url(value: str) -> str:
-    parts = urlsplit(value)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not is_safe or not parts.hostname or "@" in parts.netloc or parts.fragment:
+    if secure(value) is None or "#" in value:
         msg = "write the address where tokens are given: https, without a password"
         raise ValueError(msg)
     return value

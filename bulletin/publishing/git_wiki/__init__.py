@@ -5,22 +5,31 @@ fetched again, and the mark in the page tells.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import ClassVar, Self
 
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Artifact, Delivery, Fate, Mode, Parcel, Receipt
+from bulletin.model.delivery import Delivery, Fate, Mode, Parcel, Receipt
 from bulletin.model.edition import Filed
 from bulletin.publishing import Commit, Issue
-from bulletin.publishing.answers import is_passing, told
+from bulletin.publishing.answers import is_lost
 from bulletin.publishing.git_wiki.address import host_of
 from bulletin.publishing.git_wiki.clients import connect
-from bulletin.publishing.git_wiki.pages import headline_of, listed, page_of, renewed
+from bulletin.publishing.git_wiki.pages import headline_of, listed, renewed, written
 from bulletin.publishing.git_wiki.remote import Author, GitRemote, OvertakenError, Tip
 from bulletin.publishing.git_wiki.settings import GitWikiSettings
+from bulletin.publishing.places import attached, linked, named, packed, page_of
+from bulletin.publishing.standing import (
+    ATTEMPTS,
+    Brought,
+    NotNowError,
+    attempt,
+    looking_again,
+    tried,
+)
 from bulletin.wire.refused import Refused
 
-ATTEMPTS = 3
 PAGE = "bulletin.md"
 
 
@@ -41,42 +50,21 @@ class GitWikiPublisher:
 
     def pack(self, issue: Issue) -> Sequence[Parcel]:
         """Return the page; nothing where the edition's mode has no place in the wiki."""
-        edition = issue.filed.edition
-        name = self._settings.name(edition.mode, edition.title, str(edition.week))
-        if name is None:
-            return ()
-        page = issue.artifact(PAGE)
-        if page is None:
-            raise BulletinError(
-                "the wiki's page could not be made", "Look at what the draft said of markdown."
-            )
-        attached = {one.name: f"{name}-{one.name}" for one in self._attached(issue)}
-        body = page_of(page.body.decode(), issue.filed, attached).encode()
-        return (Parcel(target=self._settings.target(name), title=name, body=body),)
+        return packed(self._settings, issue, lambda page: self._body(page, issue))
+
+    def _body(self, page: str, issue: Issue) -> bytes:
+        links = [_link(page, one.name) for one in attached(issue, self._settings.attach)]
+        return written(named(issue, PAGE).body.decode(), links, issue.filed).encode()
 
     def deliver(self, delivery: Delivery, issue: Issue, _commit: Commit) -> Receipt:
         """Commit what is not there yet. The same edition twice is one commit."""
-        name = self._settings.name(delivery.mode, issue.filed.edition.title, delivery.week)
-        if name is None or self._settings.target(name) != delivery.parcel.target:
-            raise BulletinError(
-                f"{delivery.parcel.target} is no page of the {delivery.mode} editions any more",
-                "Name it again in the settings, or let this delivery be.",
-            )
-        try:
+        name, host = page_of(self._settings, delivery, issue), self._settings.host
+
+        def bring() -> Brought:
             fate, said = self._write(delivery, issue, name)
-        except Refused as refused:
-            if not is_passing(refused):
-                raise told(refused, self._settings.host) from refused
-            fate, said = Fate.DEFERRED, f"{refused.detail}. {refused.hint}"
-        missing = sorted({*self._settings.attach} - {one.name for one in self._attached(issue)})
-        without = f"; without {', '.join(missing)}, which could not be made" if missing else ""
-        return Receipt(
-            channel=self.channel,
-            target=delivery.parcel.target,
-            fate=fate,
-            reference=self._settings.path(name),
-            detail=f"{said}{without}",
-        )
+            return Brought(fate, said, self._settings.path(name))
+
+        return attempt(self.channel, delivery.parcel, host, bring)
 
     def _write(self, delivery: Delivery, issue: Issue, name: str) -> tuple[Fate, str]:
         """Fetch, commit and push, again where somebody came first or the answer was lost."""
@@ -84,7 +72,9 @@ class GitWikiPublisher:
         seen: bytes | None = None
         lost: OvertakenError | Refused | None = None
         for _ in range(ATTEMPTS):
-            with remote.tip() as tip:
+            with ExitStack() as fetched:
+                with looking_again(lost if isinstance(lost, Refused) else None):
+                    tip = fetched.enter_context(remote.tip())
                 files = self._files(delivery, issue, name, tip)
                 if not files:
                     fate = Fate.DELIVERED if lost else Fate.ALREADY_THERE
@@ -100,13 +90,13 @@ class GitWikiPublisher:
                 except OvertakenError as error:
                     seen, lost = tip.commit, error
                 except Refused as error:
-                    if not is_passing(error):
+                    if not is_lost(error):
                         raise
                     seen, lost = tip.commit, error
                 else:
                     return Fate.DELIVERED, f"commit {pushed[:12]}"
         if isinstance(lost, Refused):
-            raise lost
+            raise NotNowError(lost.detail, lost.hint)
         return Fate.DEFERRED, f"somebody else wrote first, {ATTEMPTS} times"
 
     def _push(self, remote: GitRemote, tip: Tip, files: dict[str, bytes], filed: Filed) -> str:
@@ -129,8 +119,9 @@ class GitWikiPublisher:
         page = renewed(fresh, tip.read(path), name)
         if page is None:
             return {}
-        attached = {self._settings.path(name, one.name): one.body for one in self._attached(issue)}
-        return files | attached | {path: page.encode()}
+        beside = linked(issue, fresh, lambda file: _link(name, file))
+        files |= {self._settings.path(name, one.name): one.body for one in beside}
+        return files | {path: page.encode()}
 
     def _refuse_namesake(self, name: str, tip: Tip) -> None:
         """Raise `BulletinError` for a page that a wiki could take for this one."""
@@ -144,16 +135,16 @@ class GitWikiPublisher:
 
     def check(self) -> str:
         """Fetch the wiki, try the pages' names, and ask for the right to write."""
+        return tried(self._settings.host, self._look)
+
+    def _look(self) -> str:
         remote = self._remote()
-        try:
-            with remote.tip() as tip:
-                index = self._settings.listing(Mode.LIVE)
-                if index is not None:
-                    listed(tip.read(self._settings.path(index)), index, "- [2026-W01](x)")
-                branch = tip.branch.decode().removeprefix("refs/heads/")
-            remote.knock()
-        except Refused as refused:
-            raise told(refused, self._settings.host) from refused
+        with remote.tip() as tip:
+            index = self._settings.listing(Mode.LIVE)
+            if index is not None:
+                listed(tip.read(self._settings.path(index)), index, "- [2026-W01](x)")
+            branch = tip.branch.decode().removeprefix("refs/heads/")
+        remote.knock()
         return f"branch {branch} can be read, and opened for writing; its rules were not tried"
 
     def _remote(self) -> GitRemote:
@@ -163,6 +154,6 @@ class GitWikiPublisher:
         client, path = connect(settings.remote, settings.user, token, key)
         return GitRemote(client, path, host_of(settings.remote), settings.branch)
 
-    def _attached(self, issue: Issue) -> list[Artifact]:
-        found = (issue.artifact(name) for name in self._settings.attach)
-        return [one for one in found if one is not None]
+
+def _link(page: str, name: str) -> str:
+    return f"[{name}]({page}-{name})"

@@ -2,49 +2,24 @@
 
 import re
 import unicodedata
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed
-from bulletin.notes import outside, with_notes
+from bulletin.notes import COMMENTS
+from bulletin.publishing.standing import Dialect
 
-MARK = re.compile(
-    r"<!-- bulletin:edition (?P<week>\d{4}-W\d\d) (?P<revision>\d+) (?P<digest>[0-9a-f]{64}) -->"
+DIALECT = Dialect(
+    re.compile(
+        r"<!-- bulletin:edition "
+        r"(?P<week>\d{4}-W\d\d) (?P<revision>\d+) (?P<digest>[0-9a-f]{64}) -->"
+    ),
+    COMMENTS,
 )
 BEGIN = "<!-- bulletin:editions:begin -->"
 END = "<!-- bulletin:editions:end -->"
 ENTRY = re.compile(r"- \[(?P<week>\d{4}-W\d\d)\]\(")
 HEADLINE = re.compile(r"^## (.+)$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """Which edition a page holds."""
-
-    week: str
-    revision: int
-    digest: str
-
-    @classmethod
-    def of(cls, filed: Filed) -> "Mark":
-        """Return the mark of an edition."""
-        edition = filed.edition
-        return cls(week=str(edition.week), revision=edition.revision, digest=filed.digest)
-
-    @classmethod
-    def read(cls, page: str) -> "Mark | None":
-        """Return the mark of a standing page; None where it is not ours. Notes hold none."""
-        with suppress(BulletinError):  # raised where nobody can say where the notes are
-            page = outside(page)
-        found = [*MARK.finditer(page)]
-        if len(found) != 1:
-            return None
-        week, revision, digest = found[0].groups()
-        return cls(week=week, revision=int(revision), digest=digest)
-
-    def __str__(self) -> str:
-        return f"<!-- bulletin:edition {self.week} {self.revision} {self.digest} -->"
 
 
 def slug(text: str) -> str:
@@ -53,10 +28,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
 
 
-def page_of(markdown: str, filed: Filed, attached: dict[str, str]) -> str:
+def written(markdown: str, links: Sequence[str], filed: Filed) -> str:
     """Return the page as it leaves: links to the attached files below, then the mark."""
-    links = " · ".join(f"[{name}]({file})" for name, file in attached.items())
-    return "\n\n".join(filter(None, (markdown.rstrip(), links, str(Mark.of(filed))))) + "\n"
+    edition = filed.edition
+    stamp = f"<!-- bulletin:edition {edition.week} {edition.revision} {filed.digest} -->"
+    return "\n\n".join(filter(None, (markdown.rstrip(), " · ".join(links), stamp))) + "\n"
 
 
 def headline_of(page: str) -> str:
@@ -69,25 +45,9 @@ def renewed(page: str, standing: bytes | None, name: str) -> str | None:
     """Return the page with the notes of the one that stands there; None where it is that one.
 
     What people wrote outside of the notes goes when the edition changes, not before. Raises
-    `BulletinError` where the standing page is no edition, or a newer one.
+    `BulletinError` as `Dialect.woven` does.
     """
-    if standing is None or not standing.strip():
-        return page
-    text = standing.decode("utf-8", "replace")
-    ours, theirs = Mark.read(page), Mark.read(text)
-    if ours is None or theirs is None or theirs.week != ours.week:
-        raise BulletinError(
-            f"the page {name} is not the bulletin's, so it is left alone",
-            "Rename that page, or choose another name for the bulletin's in the settings.",
-        )
-    if theirs.digest == ours.digest:
-        return None
-    if theirs.revision > ours.revision:
-        raise BulletinError(
-            f"a newer edition of {ours.week} is on the page {name}",
-            "Nothing need be done; an old delivery came late.",
-        )
-    return with_notes(page, text)
+    return DIALECT.woven(page, (standing or b"").decode("utf-8", "replace"), name)
 
 
 def listed(standing: bytes | None, name: str, entry: str) -> str | None:

@@ -228,7 +228,8 @@ class GitRemote:
                 self._path, move, lambda *_, **__: pack_objects_to_data(objects, deltify=False)
             )
         if sent.ref_status is None:
-            raise Refused(Cause.CHANGED_SHAPE, f"{self._host} did not say whether it took it", "")
+            told, hint = f"{self._host} did not say whether it took it", "It is looked at again."
+            raise Refused(Cause.UNREACHABLE, told, hint)
         said = sent.ref_status.get(tip.branch)
         if said is not None:
             raise OvertakenError(said)

@@ -9,20 +9,10 @@ from bulletin.config import NearPath, Secret, Settings
 from bulletin.model.delivery import Mode
 from bulletin.publishing.git_wiki.address import Remote, host_of
 from bulletin.publishing.git_wiki.pages import slug
+from bulletin.publishing.places import Attached, Pattern, by_mode
 
 WIKI = (".wiki.git", ".wiki")
 """How remotes end whose pages link one another by name, without `.md`."""
-
-
-def _page(pattern: str) -> str:
-    try:
-        made = pattern.format(title="T", week="2026-W48")
-    except (LookupError, ValueError, AttributeError):
-        made = ""
-    if "2026-W48" not in made:
-        msg = "write a name with {week} in it, and {title} if you like, as in 'Journal {week}'"
-        raise ValueError(msg)
-    return pattern
 
 
 def _folder(folder: str) -> str:
@@ -54,14 +44,14 @@ class GitWikiSettings(Settings):
     """The branch that is the wiki; the one that the remote calls its own unless set."""
     folder: Annotated[str, AfterValidator(_folder)] = ""
     """The folder that the pages lie in."""
-    page: Annotated[str, AfterValidator(_page)] = "{title} {week}"
+    page: Pattern = "{title} {week}"
     """What a page is called; every sign that a wiki may stumble over becomes a dash."""
     index: Annotated[str, AfterValidator(_name)] | None = None
     """A page that lists the editions, between two markers if it is there already."""
     links: Literal["pages", "files"] | None = None
     """Whether the list links to pages by name or to files that end in `.md`; wikis are told by
     their address, which ends in `.wiki.git`."""
-    attach: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")], ...] = ()
+    attach: Attached = ()
     """Files that are put beside the page, such as `["deck.pdf"]`."""
     rehearsal: Annotated[str, AfterValidator(_name)] | None = None
     """What the names of rehearsals' pages begin with; without it, rehearsals go nowhere."""
@@ -77,14 +67,14 @@ class GitWikiSettings(Settings):
 
     def name(self, mode: Mode, title: str, week: str) -> str | None:
         """Return what an edition's page is called; None where the mode has no place here."""
-        prefix = self._prefix(mode)
+        prefix = by_mode(mode, "", self.rehearsal)
         if prefix is None:
             return None
         return slug(f"{prefix} {self.page.format(title=title, week=week)}")
 
     def listing(self, mode: Mode) -> str | None:
         """Return the page that lists the editions of a mode, if there is to be one."""
-        prefix = self._prefix(mode)
+        prefix = by_mode(mode, "", self.rehearsal)
         return self.index and (f"{prefix}-{self.index}" if prefix else self.index)
 
     def path(self, name: str, file: str = "") -> str:
@@ -92,14 +82,12 @@ class GitWikiSettings(Settings):
         folder = f"{self.folder}/" if self.folder else ""
         return f"{folder}{name}-{file}" if file else f"{folder}{name}.md"
 
-    def target(self, name: str) -> str:
+    def target(self, _mode: Mode, name: str) -> str:
         """Return what a person is shown as the place of a page."""
-        return f"{self.remote} {self.path(name)}"
+        branch = f"{self.branch}:" if self.branch else ""
+        return f"{self.remote} {branch}{self.path(name)}"
 
     def link(self, name: str) -> str:
         """Return how the list links to a page."""
         by_name = self.links == "pages" or (self.links is None and self.remote.endswith(WIKI))
         return name if by_name else f"{name}.md"
-
-    def _prefix(self, mode: Mode) -> str | None:
-        return {Mode.LIVE: "", Mode.REHEARSAL: self.rehearsal}.get(mode)

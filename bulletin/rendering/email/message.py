@@ -9,11 +9,12 @@ from typing import cast
 
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed
+from bulletin.model.text import plain_title
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import words_for
 from bulletin.rendering.escape import Plain
 from bulletin.rendering.page import Page
-from bulletin.rendering.verdict import plain_title, stamped
+from bulletin.rendering.verdict import stamped
 
 
 def subject(filed: Filed, bundle: Bundle, language: str) -> str:
@@ -23,7 +24,7 @@ def subject(filed: Filed, bundle: Bundle, language: str) -> str:
     line = str(
         words(
             _verdict(page),
-            title=plain_title(edition),
+            title=plain_title(edition.title),
             week=edition.week.number,
             open=edition.ledger.open_now,
             fixed=edition.ledger.fixed,
@@ -83,8 +84,8 @@ def compose(  # noqa: PLR0917  (a message has these parts)
 def _subject_line(title: str) -> bytes:
     """Return the header of a subject.
 
-    Python's own folding encodes word by word, and loses the space between two encoded ones: `· Écho`
-    would be read as `·Écho`.
+    Python's own folding encodes word by word, and loses the space between two that are encoded:
+    `· Écho` would be read as `·Écho`.
     """
     charset = "us-ascii" if title.isascii() else "utf-8"
     line = Header(title, charset, header_name="Subject").encode(linesep="\r\n")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bulletin.model.delivery import Artifact, letter_name
 from bulletin.model.edition import Filed
+from bulletin.model.text import plain_title
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.email import fitting
 from bulletin.rendering.email.message import compose
@@ -16,7 +17,7 @@ from bulletin.rendering.escape import Plain
 from bulletin.rendering.markdown import tidy
 from bulletin.rendering.page import Page
 from bulletin.rendering.share import Share
-from bulletin.rendering.verdict import plain_name, plain_title, stamped
+from bulletin.rendering.verdict import stamped
 
 
 class TeamEmailRenderer:
@@ -52,10 +53,10 @@ def subject(filed: Filed, bundle: Bundle, language: str, team: str) -> str:
     whole = "email.team-subject" if share.is_whole else "email.team-subject-incomplete"
     line = words(
         whole,
-        team=plain_name(team),
+        team=plain_title(team),
         open=len(share.listed),
         fixed=share.fixed,
         week=edition.week.number,
-        title=plain_title(edition),
+        title=plain_title(edition.title),
     )
     return " ".join(stamped(str(line), edition, words).split())
