@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, LargeBinary, literal, or_, select, update
 
 from bulletin.archive import codec, filing, records, schema
-from bulletin.model.delivery import Delivery, DeliveryState, Mode
+from bulletin.model.delivery import TOO_LATE, Delivery, DeliveryState, Mode
 
 RECOVERIES = 3
 """Runs that may die with a delivery in their hands, before it is refused (Mailman's rule)."""
@@ -27,7 +27,6 @@ OPEN = (DeliveryState.READY, DeliveryState.DEFERRED)
 GONE = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN)
 DECIDABLE = (*OPEN, DeliveryState.REFUSED, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED)
 """What a person may decide on: all but what arrived, and what a run holds."""
-TOO_LATE = "too late"
 TABLE = schema.delivery
 COLUMN = schema.delivery.c
 
@@ -107,12 +106,16 @@ class Outbox:
         """Return the deliveries of this key, target or reference."""
         return self._read(or_(*(c == word for c in (COLUMN.key, COLUMN.target, COLUMN.reference))))
 
-    def waiting(self) -> tuple[tuple[str, str], ...]:
-        """Return the key and the week of all that will be tried again by itself."""
-        query = select(COLUMN.key, COLUMN.week).where(COLUMN.state.in_([str(one) for one in OPEN]))
+    def waiting(self) -> tuple[Delivery, ...]:
+        """Return all that will be tried again by itself, without the bodies."""
+        return self._read(COLUMN.state.in_([str(one) for one in OPEN]), whole=False)
+
+    def begun(self, mode: Mode) -> frozenset[str]:
+        """Return the weeks of which an edition of this mode was put in, whatever became of it."""
+        query = select(COLUMN.week).where(COLUMN.bulletin == self._bulletin)
         with self._reading() as connection:
-            rows = connection.execute(query.where(COLUMN.bulletin == self._bulletin)).all()
-        return tuple((row.key, row.week) for row in rows)
+            mine = query.where(COLUMN.mode == str(mode)).distinct()
+            return frozenset(connection.execute(mine).scalars())
 
     def left(self, mode: Mode, *, waiting: bool = False) -> frozenset[tuple[str, str]]:
         """Return the week and digest of every edition of this mode that arrived or may have, or

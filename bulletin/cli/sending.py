@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 COLOURS = {Mode.PREVIEW: "blue", Mode.REHEARSAL: "yellow", Mode.LIVE: "red"}
 """Red is what reaches everybody, as where a console stands on the live machine."""
 
+WRONG = frozenset({DeliveryState.REFUSED, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED})
+"""States that are told on standard error."""
+
 only = click.option("--only", multiple=True, metavar="CHANNEL", help="This channel alone.")
 lowered = click.option(
     "--as",
@@ -44,6 +47,7 @@ def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
             "said": ran.said,
             "digest": ran.filed.digest if ran.filed else None,
             "skipped": [str(one) for one in ran.skipped],
+            "cancelled": [_row(one) for one in ran.cancelled],
             "deliveries": [_row(one) for one in deliveries],
             "exit_code": ran.exit_code,
         }
@@ -51,6 +55,9 @@ def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
     else:
         for one in ran.skipped:
             click.secho(f"{one} is SKIPPED: it would have come too late.", err=True, fg="yellow")
+        for late in ran.cancelled:
+            click.secho(f"{late.week} came too late for what still waited:", err=True, fg="yellow")
+            _say_delivery(late)
         if not ctx.obj["quiet"]:
             click.echo(ran.said)
         if ran.outcome is not None:
@@ -208,7 +215,7 @@ def _say_delivery(delivery: Delivery, *, as_json: bool = False, planned: bool = 
         click.echo(json.dumps(_row(delivery), ensure_ascii=False))
         return
     parcel = delivery.parcel
-    wrong = delivery.state in {DeliveryState.REFUSED, DeliveryState.UNCERTAIN}
+    wrong = delivery.state in WRONG
     state = click.style(f"{delivery.state:<10}", fg="red" if wrong else None)
     click.echo(f"{state} {delivery.channel:<10} {printable(parcel.target)}", err=wrong)
     if planned:

@@ -60,7 +60,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one channel did with one edition."""
+    """What one channel did with one delivery."""
 
     channel: str
     target: str
@@ -68,6 +68,10 @@ class Receipt:
     reference: str
     """Where it can be found: a path, an address, a message id."""
     detail: str = ""
+
+
+TOO_LATE = "too late"
+"""The detail of a delivery that nobody dropped: its week was over before it arrived."""
 
 
 class DeliveryState(StrEnum):
@@ -112,6 +116,12 @@ class Delivery:
     """What the target said last."""
     at: datetime | None = None
     """When it came to stand there, in UTC."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody waits for it: it arrived, or a person let it be."""
+        dropped = self.state is DeliveryState.CANCELLED and self.detail != TOO_LATE
+        return dropped or self.state is DeliveryState.SENT
 
     @property
     def key(self) -> str:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bulletin import registry
-from bulletin.archive.outbox import TOO_LATE, Outbox
+from bulletin.archive.outbox import Outbox
 from bulletin.archive.store import Archive
 from bulletin.config import Bulletin, Plug
 from bulletin.crashing import crash_point
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import (
+    TOO_LATE,
     Delivery,
     DeliveryState,
     Fate,
@@ -73,8 +74,7 @@ class Outcome:
     @property
     def is_whole(self) -> bool:
         """Whether everything arrived, but for what a person let be."""
-        over = {DeliveryState.SENT, DeliveryState.CANCELLED}
-        return all(one.state in over for one in self.deliveries) and not self.failures
+        return all(one.is_over for one in self.deliveries) and not self.failures
 
 
 def publishers(settings: Bulletin, only: Sequence[str] = ()) -> tuple[Publisher, ...]:

@@ -10,7 +10,7 @@ from bulletin.archive.store import Archive
 from bulletin.collectors import Collector
 from bulletin.config import Bulletin
 from bulletin.crashing import crash_point
-from bulletin.model.delivery import Mode
+from bulletin.model.delivery import TOO_LATE, Delivery, DeliveryState, Mode
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.pipeline import calendar
@@ -45,13 +45,17 @@ class Ran:
     outcome: Outcome | None = None
     skipped: tuple[Week, ...] = ()
     """Weeks that came too late, told once."""
+    cancelled: tuple[Delivery, ...] = ()
+    """What still waited when it was too late, told once; each without its body."""
 
     @property
     def exit_code(self) -> int:
-        """0 all told or nothing due, 3 with gaps, 4 where a format or a channel failed."""
+        """0 all told or nothing due, 3 with gaps, 4 where a format or a channel failed, or what
+        waited was cancelled.
+        """
         made = self.printed.exit_code if self.printed else 0
         late = self.outcome is not None and not self.outcome.is_whole
-        return 4 if late else made
+        return 4 if late or self.cancelled else made
 
 
 def run(
@@ -81,11 +85,12 @@ def run(
     with run_lock(settings.archive), Archive.open(settings.archive, create=True) as archive:
         crash_point("locked")
         archive.outbox.recover(now)
-        skipped = _skip(settings, archive, now)
+        skipped, cancelled = _skip(settings, archive, now), _cancel(settings, archive, now)
         if due.week in _skipped(archive) and not due.reason:
             due = replace(due, reason="it was skipped, and only a person sends it now")
         if due.reason or not due.opens <= now < due.closes:
-            return Ran(week=due.week, said=_idle(settings, due, now), skipped=skipped)
+            said = _idle(settings, due, now)
+            return Ran(week=due.week, said=said, skipped=skipped, cancelled=cancelled)
         begun()
         printed, filed = None, _standing(settings, archive, due, now)
         if filed is None:
@@ -104,6 +109,7 @@ def run(
             filed=filed,
             outcome=outcome,
             skipped=skipped,
+            cancelled=cancelled,
         )
 
 
@@ -188,20 +194,27 @@ def _idle(settings: Bulletin, due: calendar.Due, now: datetime) -> str:
 
 
 def _skip(settings: Bulletin, archive: Archive, now: datetime) -> tuple[Week, ...]:
-    """Say of every week that came too late that it is skipped, once; what was on its way stops.
+    """Say of every week that came too late that it is skipped, once.
 
     The runs of a mode answer for the weeks since the first of them.
     """
     since = _since(settings, archive, now)
-    answered = _skipped(archive) | _printed(settings, archive)
+    answered = _skipped(archive) | _answered(settings, archive)
     missed = calendar.missed(settings, now, since, answered)
     for one in missed:
-        why = one.reason or "too late: no run came in time"
+        why = one.reason or "too late: nothing left in time"
         archive.record(now, SKIPPED, f"{one.week} {why}")
-    for key, of in archive.outbox.waiting():
-        if calendar.of(settings, Week.parse(of)).closes <= now:
-            archive.outbox.cancel(key, now)
     return tuple(one.week for one in missed if not one.reason)
+
+
+def _cancel(settings: Bulletin, archive: Archive, now: datetime) -> tuple[Delivery, ...]:
+    """Stop what still waits although its week came too late, and return it as it stands then."""
+    return tuple(
+        replace(one, state=DeliveryState.CANCELLED, detail=TOO_LATE, at=now)
+        for one in archive.outbox.waiting()
+        if calendar.of(settings, Week.parse(one.week)).closes <= now
+        and archive.outbox.cancel(one.key, now)
+    )
 
 
 def _since(settings: Bulletin, archive: Archive, now: datetime) -> Week:
@@ -219,9 +232,10 @@ def _skipped(archive: Archive) -> set[Week]:
     return {Week.parse(detail.split()[0]) for detail in told}
 
 
-def _printed(settings: Bulletin, archive: Archive) -> set[Week]:
-    """Return the weeks that have an edition of the mode: one that left, where it has to leave."""
-    left = {Week.parse(week) for week, _ in archive.outbox.left(settings.mode, waiting=True)}
-    if _is_gated(settings) and settings.publish:
-        return left
-    return left | {one.week for one in archive.editions() if one.mode is settings.mode}
+def _answered(settings: Bulletin, archive: Archive) -> set[Week]:
+    """Return the weeks that have an edition of the mode: one that was begun to be brought, however
+    that ended, where it has to leave. A preview is there for whoever looks into its folder.
+    """
+    if settings.publish and settings.mode is not Mode.PREVIEW:
+        return {Week.parse(week) for week in archive.outbox.begun(settings.mode)}
+    return {one.week for one in archive.editions() if one.mode is settings.mode}

@@ -72,6 +72,22 @@ def test_a_week_that_is_skipped_is_told_on_the_other_stream(desk, ask, monkeypat
     assert result.stdout.startswith("2026-W47 is out")
 
 
+def test_what_is_cancelled_as_too_late_is_told_on_the_other_stream(desk, ask):
+    plugs.SCRIPT["bob"] = [Fate.DEFERRED]
+    desk.run(NOW.replace(day=12))
+
+    result = ask("run")
+
+    assert result.exit_code == 4
+    assert result.stderr.splitlines() == [
+        "2026-W46 came too late for what still waited:",
+        "cancelled  pigeon     bob",
+        "           too late",
+    ]
+    assert result.stdout.startswith("2026-W47 is out")
+    assert ask("run").exit_code == 0
+
+
 def test_while_another_run_is_at_it_the_exit_code_is_75(desk, ask):
     desk.draft()
     with run_lock(desk.settings.archive):
