@@ -11,12 +11,12 @@ names the attempt that begins, and whatever follows names it too: a run that los
 was taken for dead, can say nothing any more about what another has in its hands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, LargeBinary, func, literal, or_, select, update
 
 from bulletin.archive import codec, filing, records, schema
 from bulletin.model.delivery import TOO_LATE, Delivery, DeliveryState, Mode
@@ -39,14 +39,21 @@ class Transactions(Protocol):
         ...
 
 
+Check = Callable[[bytes, str, str], object]
+"""Raises where bytes are not those of a SHA-256; told what they are."""
+
+
 class Outbox:
     """The deliveries of one bulletin. A delivery that was put in is never put in again, and every
     step that it takes is a line of the log.
     """
 
-    def __init__(self, reading: Transactions, writing: Transactions, bulletin: str) -> None:
+    def __init__(
+        self, reading: Transactions, writing: Transactions, check: Check, bulletin: str
+    ) -> None:
         self._reading = reading
         self._writing = writing
+        self._check = check
         self._bulletin = bulletin
 
     def put(self, deliveries: Sequence[Delivery], at: datetime) -> int:
@@ -75,7 +82,7 @@ class Outbox:
             "week": delivery.week,
             "mode": str(delivery.mode),
             "channel": delivery.channel,
-            "kind": delivery.kind or delivery.channel,
+            "kind": delivery.kind,
             "target": parcel.target,
             "reference": parcel.reference,
             "title": parcel.title,
@@ -92,15 +99,29 @@ class Outbox:
         self._log(connection, at, delivery.key, f"{delivery.state}")
 
     def deliveries(
-        self, week: str | None = None, mode: Mode | None = None, *, whole: bool = True
+        self,
+        week: str | None = None,
+        mode: Mode | None = None,
+        *,
+        edition: str | None = None,
+        whole: bool = True,
     ) -> tuple[Delivery, ...]:
-        """Return what was put in, by week, channel and target; of one week or mode if named.
+        """Return what was put in, by week, channel and target; of one week, mode or
+        edition (its digest) if named.
 
         Unless `whole`, the bodies stay where they are: years of them are heavy.
         """
         asked = [] if week is None else [COLUMN.week == week]
         asked += [] if mode is None else [COLUMN.mode == str(mode)]
+        asked += [] if edition is None else [COLUMN.edition == edition]
         return self._read(*asked, whole=whole)
+
+    def get(self, key: str) -> Delivery:
+        """Return the delivery of this key, whole. Raises `KeyError` where there is none."""
+        found = self._read(COLUMN.key == key)
+        if not found:
+            raise KeyError(key)
+        return found[0]
 
     def find(self, word: str) -> tuple[Delivery, ...]:
         """Return the deliveries of this key, target or reference."""
@@ -129,12 +150,18 @@ class Outbox:
         return frozenset((row.week, row.edition) for row in rows)
 
     def _read(self, *asked: ColumnElement[bool], whole: bool = True) -> tuple[Delivery, ...]:
-        body = schema.payload.c.body if whole else literal(b"", LargeBinary).label("body")
-        query = select(TABLE, body).join(schema.payload)
+        frozen = schema.payload.c.body
+        body = frozen if whole else literal(b"", LargeBinary)
+        size = func.length(COLUMN.head) + func.length(frozen)
+        query = select(TABLE, body.label("body"), size.label("size")).join(schema.payload)
         mine = query.where(COLUMN.bulletin == self._bulletin, *asked)
         ordered = mine.order_by(COLUMN.week, COLUMN.channel, COLUMN.target, COLUMN.key)
         with self._reading() as connection:
-            return tuple(records.delivery(row) for row in connection.execute(ordered))
+            rows = connection.execute(ordered).all()
+        if whole:
+            for row in rows:
+                self._check(row.body, row.payload, f"the delivery to {row.target}")
+        return tuple(records.delivery(row) for row in rows)
 
     def claim(self, key: str, attempt: int, at: datetime) -> bool:
         """Begin an attempt, the first being 1, at a delivery that is due. False where another

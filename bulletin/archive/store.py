@@ -58,7 +58,7 @@ class Archive:
     @property
     def outbox(self) -> Outbox:
         """What is on its way from this archive. Its methods raise as the archive's own do."""
-        return Outbox(self._reading, self._writing, self._bulletin)
+        return Outbox(self._reading, self._writing, self._whole, self._bulletin)
 
     def file(
         self,
@@ -219,14 +219,16 @@ class Archive:
         with self._writing() as connection:
             filing.log(connection, self._bulletin, at, what, detail)
 
-    def events(self) -> tuple[Event, ...]:
-        """Return the log, oldest first."""
+    def events(self, *what: str) -> tuple[Event, ...]:
+        """Return the log, oldest first; only the lines of these names, if any are given."""
         columns = schema.event.c
         query = (
             select(columns.at, columns.what, columns.detail)
             .where(columns.bulletin == self._bulletin)
             .order_by(columns.id)
         )
+        if what:
+            query = query.where(columns.what.in_(what))
         with self._reading() as connection:
             return tuple(
                 Event(at=row.at, what=row.what, detail=row.detail)
@@ -242,9 +244,8 @@ class Archive:
 
     def words(self) -> tuple[Word, ...]:
         """Return every word that was filed, oldest first."""
-        events = [event for event in self.events() if event.what in set(Said)]
         try:
-            return tuple(records.read(event) for event in events)
+            return tuple(records.read(event) for event in self.events(*map(str, Said)))
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged("a word in the log cannot be read") from error
 
@@ -271,6 +272,7 @@ class Archive:
                 if filed is None or self.bundle(filed.edition.bundle) is None:
                     yield f"the archive is damaged: a part of {entry.week} cannot be found"
                 self.renderings(entry.digest)
+                self.outbox.deliveries(edition=entry.digest)
             except BulletinError as error:
                 yield error.problem
 

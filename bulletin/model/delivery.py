@@ -70,6 +70,8 @@ class Receipt:
     detail: str = ""
 
 
+NOBODY = "nobody"
+"""What the log calls a channel that has nobody to bring an edition to."""
 TOO_LATE = "too late"
 """The detail of a delivery that nobody dropped: its week was over before it arrived."""
 
@@ -102,8 +104,10 @@ class Delivery:
     channel: str
     """The configured name of the channel, which may change."""
     parcel: Parcel
-    kind: str = ""
+    kind: str
     """The kind of the channel, which tells whether two are the same way to one target."""
+    size: int = 0
+    """Bytes of the head and the body, also where the body was not read."""
     state: DeliveryState = DeliveryState.READY
     committed: bool = False
     """Whether the point of no return was passed: from there on the target may have it."""
@@ -128,4 +132,4 @@ class Delivery:
         """What makes it the same delivery, whatever its channel is called: there is never a second
         of this key.
         """
-        return f"{self.edition}|{self.kind or self.channel}|{self.parcel.target}"
+        return f"{self.edition}|{self.kind}|{self.parcel.target}"

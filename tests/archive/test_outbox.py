@@ -104,6 +104,13 @@ def test_a_delivery_is_put_in_once_and_comes_back_to_the_byte(archive):
     assert (held[0].at, held[2].at) == (AT, AT + HOUR)
     assert archive.outbox.deliveries("2026-W47") == ()
     assert archive.outbox.deliveries("2026-W48", Mode.REHEARSAL) == ()
+    assert archive.outbox.deliveries(edition=LETTER.edition) == held
+    assert archive.outbox.deliveries(edition="0" * 64) == ()
+    size = len(LETTER.parcel.head) + len(LETTER.parcel.body)
+    assert [one.size for one in archive.outbox.deliveries(whole=False)] == [size, size, size]
+    assert archive.outbox.get(LETTER.key) == held[0]
+    with pytest.raises(KeyError):
+        archive.outbox.get("nobody")
 
 
 def test_deliveries_are_put_in_all_or_none(archive):

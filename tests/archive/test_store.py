@@ -3,6 +3,7 @@
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -286,6 +287,28 @@ def test_a_body_that_is_not_what_was_filed_is_never_handed_out(archive, address,
     with pytest.raises(BulletinError, match="the archive is damaged: "):
         read(archive, filed().digest)
     assert any("damaged" in fault for fault in archive.faults())
+
+
+def test_frozen_bytes_that_are_not_what_was_put_in_are_never_handed_out(archive, address):
+    """Where they are not asked for, the delivery is told all the same."""
+    put(archive, filed(), rendering())
+    archive.outbox.put([delivery()], AT)
+    assert list(archive.faults()) == []
+    unguarded(address, "UPDATE payload SET body = edition.body FROM edition")
+
+    for read in (archive.outbox.deliveries, partial(archive.outbox.get, delivery().key)):
+        with pytest.raises(BulletinError, match="the archive is damaged: the bytes of the deliver"):
+            read()
+    assert len(archive.outbox.deliveries(whole=False)) == 1
+    assert any("the delivery to ada@example.org" in fault for fault in archive.faults())
+
+
+def test_the_log_is_read_by_what_its_lines_are_called(archive):
+    for what in ("one", "two", "three", "one"):
+        archive.record(AT, what, what.upper())
+
+    assert [event.detail for event in archive.events("one", "three")] == ["ONE", "THREE", "ONE"]
+    assert len(archive.events()) == 4
 
 
 def test_an_archive_that_is_not_there_is_not_made_by_looking(address):
