@@ -18,9 +18,9 @@ from bulletin.monitoring.editors import service
 from bulletin.monitoring.ping import Ping
 from bulletin.monitoring.sentry import check_dsn
 from bulletin.pipeline import build, render_all
-from bulletin.pipeline.delivering import publishers
 from bulletin.pipeline.drafting import policy_of
 from bulletin.pipeline.hearing import from_file, read_file
+from bulletin.pipeline.packing import publishers
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf

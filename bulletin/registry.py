@@ -36,8 +36,13 @@ RENDERERS = {
     "verdict": "bulletin.rendering.verdict:VerdictRenderer",
 }
 
-ON_REQUEST = frozenset({"confluence", "dokuwiki", "mediawiki", "verdict"})
-"""Formats that are rendered only where a channel brings them."""
+ON_REQUEST = {
+    "confluence": "bulletin.confluence",
+    "dokuwiki": "bulletin.dokuwiki",
+    "mediawiki": "bulletin.mediawiki",
+    "verdict": "verdict.txt",
+}
+"""Formats that are rendered only where a channel brings them → the artifact that each makes."""
 
 PUBLISHERS = {
     "chat": "bulletin.publishing.chat:ChatPublisher",
@@ -93,9 +98,10 @@ def names(group: str) -> tuple[str, ...]:
     return tuple(sorted(_addresses(group)))
 
 
-def formats(asked: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the formats of every edition, and those that a channel asked for, sorted."""
-    return tuple(sorted({*names("format")} - ON_REQUEST | {*asked}))
+def formats(channels: Iterable[Any] = ()) -> tuple[str, ...]:
+    """Return the formats of every edition, and those that these channels ask for, sorted."""
+    asked = {name for channel in channels for name in channel.formats}
+    return tuple(sorted({*names("format")} - {*ON_REQUEST} | asked))
 
 
 def find(group: str, name: str) -> Any:

@@ -11,6 +11,8 @@ from bulletin.cli.words import by
 from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.model.text import printable
 from bulletin.model.week import Week
+from bulletin.status import ASKING
+from bulletin.telling import decision
 
 if TYPE_CHECKING:
     from bulletin.model.edition import Filed
@@ -97,7 +99,7 @@ def publish(
     mode = Mode(lowered) if lowered else settings.mode
     if dry_run:
         filed, deliveries, failures = sending.plan(
-            settings, week, mode=mode, only=only, correction=correction
+            settings, week, mode=mode, only=only, correction=correction, early=early
         )
         if not as_json:
             _say_mode(ctx, mode, f"{week}, {filed.digest[:12]}: would leave, and nothing did")
@@ -144,10 +146,14 @@ def approve(ctx: click.Context, *, week: Week, author: str) -> None:
     from bulletin.pipeline import deciding
     from bulletin.pipeline.clock import utc_now
 
-    live = deciding.approve(read_settings(ctx, plugs=True), week, author=author, now=utc_now())
+    settings = read_settings(ctx, plugs=True)
+    live, failures = deciding.approve(settings, week, author=author, now=utc_now())
     if not ctx.obj["quiet"]:
         click.echo(f"{author} approved {week}: {live.digest}")
         click.echo("Exactly these bytes leave. Any newer draft voids this.")
+    for failure in failures:
+        say_failure(failure)
+    ctx.exit(4 if failures else 0)
 
 
 @click.command(cls=Command)
@@ -219,15 +225,12 @@ def _say_delivery(delivery: Delivery, *, as_json: bool = False, planned: bool = 
     state = click.style(f"{delivery.state:<10}", fg="red" if wrong else None)
     click.echo(f"{state} {delivery.channel:<10} {printable(parcel.target)}", err=wrong)
     if planned:
-        size = len(parcel.head) + len(parcel.body)
         titled = f", {printable(parcel.title)}" if parcel.title else ""
-        click.echo(f"{'':<10} {size} bytes{titled}")
+        click.echo(f"{'':<10} {delivery.size} bytes{titled}")
     if delivery.detail and delivery.state is not DeliveryState.SENT:
         click.echo(f"{'':<10} {printable(delivery.detail)}", err=wrong)
-    if delivery.state is DeliveryState.UNCERTAIN:
-        found = parcel.reference or parcel.target
-        hint = f"Look whether it arrived, then: bulletin resolve '{found}' --arrived | --resend"
-        click.echo(f"{'':<10} {printable(hint)}", err=True)
+    if delivery.state in ASKING:
+        click.echo(f"{'':<10} {printable(decision(delivery))}", err=True)
 
 
 def _row(delivery: Delivery) -> dict[str, object]:
@@ -237,7 +240,7 @@ def _row(delivery: Delivery) -> dict[str, object]:
         "state": delivery.state,
         "reference": delivery.parcel.reference,
         "title": delivery.parcel.title,
-        "bytes": len(delivery.parcel.head) + len(delivery.parcel.body),
+        "bytes": delivery.size,
         "attempts": delivery.attempts,
         "next_at": delivery.next_at.isoformat() if delivery.next_at else None,
         "detail": delivery.detail,

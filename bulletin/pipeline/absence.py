@@ -9,7 +9,7 @@ from bulletin.errors import BulletinError
 from bulletin.model.week import Week
 from bulletin.monitoring import Monitor
 from bulletin.pipeline import calendar
-from bulletin.pipeline.delivering import publishers
+from bulletin.pipeline.packing import publishers
 from bulletin.pipeline.sending import on_its_way
 from bulletin.pipeline.standing import newest_left
 

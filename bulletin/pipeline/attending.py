@@ -24,8 +24,8 @@ def attended_run(
 
     They hear that it begins only where something is due; that it is well only once the edition is
     everywhere, or where its week has none; and otherwise the exit code, also where nothing is due
-    and what waited was cancelled. That another run is at it
-    is no news. Raises as `run` does, whatever becomes of the telling.
+    and what waited was cancelled. That another run is at it is no news. Raises as `run` does,
+    whatever becomes of the telling.
     """
     monitor = Monitor.from_settings(settings)
     try:

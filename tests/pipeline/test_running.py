@@ -9,7 +9,7 @@ from bulletin.archive.lock import run_lock
 from bulletin.errors import BulletinError, LockedError, SettingsError
 from bulletin.model.delivery import DeliveryState, Fate, Mode
 from bulletin.model.edition import Filed
-from bulletin.pipeline import drafting, running
+from bulletin.pipeline import pressing, running
 from bulletin.pipeline.standing import tells_same
 from tests.builders import CUTOFF, WEEK, ZONE
 from tests.delivery import plugs
@@ -227,7 +227,7 @@ def test_an_edition_that_a_run_filed_and_did_not_lay_out_is_laid_out_by_the_next
     """The run died between the two; once it has begun to leave, the folder is its drafters'."""
     page = desk.folder / "out" / "2026-W47" / "bulletin.md"
     with monkeypatch.context() as patched:
-        patched.setattr(drafting, "lay_out", dying)
+        patched.setattr(pressing, "lay_out", dying)
         with pytest.raises(KeyboardInterrupt):
             desk.run()
     assert not page.exists()
@@ -384,6 +384,19 @@ def test_a_week_that_everybody_refused_is_not_called_too_late(desk, eyes):
 
     assert [ran.skipped for ran in runs] == [(), ()]
     assert [ran.exit_code for ran in runs] == [4, 0]
+
+
+def test_a_run_corrects_nothing_where_nobody_got_what_was_sent_early(desk):
+    """It collects the week again; for its readers that is the first edition."""
+    plugs.SCRIPT |= {name: [Fate.REFUSED] for name in ALL}
+    desk.draft(OPENS - HOUR, week=WEEK)
+    desk.publish(now=OPENS - HOUR, early=True)
+    plugs.NEWS[0] = 2
+
+    ran = desk.run()
+
+    assert (ran.filed.edition.revision, ran.filed.edition.corrects) == (3, None)
+    assert desk.arrived() == ALL
 
 
 def test_a_preview_that_nobody_is_sent_is_there_for_whoever_looks(desk):
