@@ -51,13 +51,17 @@ class Delivered:
 def deliver_demo(output: Path, weeks: Sequence[Week]) -> Delivered:
     """Deliver the printed weeks of the demo in `output`, twice, and read what arrived.
 
-    Raises `BulletinError` where something did not arrive.
+    It lies in `delivered`, anew each time. Raises `BulletinError` where something did not arrive,
+    and where that folder is somebody else's.
     """
     output = output.expanduser().resolve()
-    mail, remote, wiki = output / "mail", output / "wiki.git", output / "wiki"
-    for folder in (mail, remote, wiki):
-        shutil.rmtree(folder, ignore_errors=True)
-    mail.mkdir()
+    folder = output / "delivered"
+    mail, remote, wiki = folder / "mail", folder / "wiki.git", folder / "wiki"
+    if folder.exists() and not (remote / "HEAD").exists():
+        msg = f"{folder} is there, and no demo made it"
+        raise BulletinError(msg, "Choose another folder with --output.")
+    shutil.rmtree(folder, ignore_errors=True)
+    mail.mkdir(parents=True)
     remote.mkdir()
     with Repo.init_bare(remote) as repository:
         repository.refs.set_symbolic_ref(HEADREF, Ref(b"refs/heads/main"))

@@ -17,7 +17,7 @@ def discreet(text: str) -> str:
     """Return foreign text without the secrets that were read, as they are and as an address holds
     them, and without what looks like one.
     """
-    for secret in REVEALED:
+    for secret in sorted(REVEALED, key=len, reverse=True):  # one may begin another
         text = text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN)
     from bulletin.masking import mask  # noqa: PLC0415  (--help must not wait for it)
 

@@ -16,6 +16,7 @@ from pypdf import PdfWriter
 
 from bulletin.cli import main
 from bulletin.demo_delivery import deliver_demo
+from bulletin.errors import BulletinError
 from bulletin.model.week import Week
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf
@@ -87,6 +88,14 @@ def test_nothing_that_is_printed_leaves_its_sheet(demo, tmp_path):
     """Decisions among the sections once pushed a column over the paper's edge."""
     shutil.copy(demo / "2026-W47" / "paper.pdf", tmp_path)
     assert begins_outside(tmp_path / "paper.pdf") == []
+    front = subprocess.run(
+        ["pdftotext", "-l", "1", str(tmp_path / "paper.pdf"), "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    decided = [item for item in edition(demo, "2026-W47")["items"] if item["kind"] == "decision"]
+    standing = [item["title"] for item in decided if item["state"] not in {"fixed", "dropped"}]
+    assert len(standing) == 3
+    assert all(title[:24] in front for title in standing)
 
 
 @needs_poppler
@@ -273,3 +282,12 @@ def test_the_demo_is_really_delivered_and_nothing_twice(demo, tmp_path):
     assert [commit[-8:] for commit in delivered.commits] == ["2026-W46", "2026-W47"]
     (wiki,) = delivered.wiki.glob("*2026-W47.md")
     assert "Catalogue file without prices" in wiki.read_text()
+
+
+def test_the_demo_delivers_into_no_folder_of_somebody_else(demo, tmp_path):
+    demo = shutil.copytree(demo, tmp_path / "mine")
+    (demo / "delivered").mkdir()
+    (demo / "delivered" / "my thesis").write_text("all of it")
+    with pytest.raises(BulletinError, match="no demo made it"):
+        deliver_demo(demo, [Week(2026, 47)])
+    assert (demo / "delivered" / "my thesis").exists()

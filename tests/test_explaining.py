@@ -94,3 +94,19 @@ def test_a_day_in_the_past_ends_no_waiver(settings):
             author="Ada",
             now=NOW,
         )
+
+
+def test_why_it_rests_is_told_as_it_was_when_it_began_to(settings):
+    """The wording is kept to judge what is worse, and would otherwise be read as of today."""
+    keep(settings, (WEEK.shift(-1), {"jira": [GRAVE]}))
+    until = (NOW + timedelta(days=9)).date()
+    say(settings, lambda clerk: clerk.waive("INC-1", until, "soon"), author="Ada", now=NOW)
+    with Archive.open(settings.archive) as archive:
+        ruled = policy(bundle=BUNDLE.digest, waivers=waivers(archive.words()))
+        before = archive.latest(WEEK.shift(-1))
+        made = filed(edited([harvest("jira", [GRAVE])], [before], policy=ruled))
+        archive.file(made, BUNDLE.digest, BODY, NOW)
+    told = list(explain(settings, "INC-1"))
+    where = next(n for n, line in enumerate(told) if line.startswith(str(WEEK)))
+    assert any("as it was when it began to rest" in line for line in told[where:])
+    assert not any("began to rest" in line for line in told[:where])

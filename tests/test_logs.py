@@ -50,6 +50,12 @@ def test_no_secret_is_in_it(formatter):
     assert "d-secret" not in text
 
 
+def test_a_secret_that_begins_another_gives_away_nothing_of_it(monkeypatch):
+    for names in (["hush", "hush-hush"], ["hush-hush", "hush"]):
+        monkeypatch.setattr("bulletin.logs.REVEALED", dict.fromkeys(names))
+        assert discreet("it is hush-hush here") == "it is [secret] here"
+
+
 def test_a_secret_is_hidden_as_an_address_holds_it():
     assert discreet("x a%20b%2Fc%2Bd-secret y") == "x [secret] y"
 

@@ -127,7 +127,9 @@ def test_bootstrap_speaks_on_stderr_only(checkout: Checkout) -> None:
 def test_bootstrap_syncs_once_until_the_lock_changes(checkout: Checkout) -> None:
     for _ in range(2):
         checkout.run("bootstrap")
-    assert checkout.calls == ["uv sync --quiet --locked --compile-bytecode --no-dev --inexact"]
+    assert checkout.calls == [
+        "uv sync --quiet --locked --compile-bytecode --no-dev --inexact --extra postgres"
+    ]
     (checkout.root / "uv.lock").write_text("version = 2\n")
     checkout.run("bootstrap")
     assert len(checkout.calls) == 2

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bulletin.config import Bulletin
 
 
+CONFIG = Path("bulletin.toml")
+"""The settings unless others are named."""
 LOGS = ("text", "json")
 SAID = 1000
 """Letters of foreign text that are said on one line."""

@@ -1,9 +1,11 @@
 """What the archive promises, on SQLite and on PostgreSQL alike."""
 
+import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,10 +18,13 @@ from bulletin.archive.connection import connect, parse_address, writer
 from bulletin.archive.records import Entry, Event
 from bulletin.archive.store import Archive
 from bulletin.errors import BulletinError, LockedError, SettingsError
-from bulletin.model.delivery import Artifact, Mode
+from bulletin.model.delivery import Artifact, DeliveryState, Mode
+from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
+from bulletin.model.word import Said, Word
 from tests.archive.samples import AT, BUNDLE, delivery, filed, put, rendering
 
+ROOT = Path(__file__).resolve().parents[2]
 WEEK = Week(2026, 48)
 NAMED = codec.digest(BUNDLE)
 
@@ -415,22 +420,25 @@ def test_a_server_that_is_not_there_is_told_in_two_lines_without_its_password(tm
     assert str(caught.value).count("\n") == 1
 
 
-def test_an_archive_moves_to_another_database_with_its_digests(sqlite, postgresql):
-    """As docs/archive.md tells it: oldest first, with templates and files."""
-    with (
-        Archive.open(sqlite, create=True) as old,
-        Archive.open(postgresql, create=True) as new,
-    ):
+def test_an_archive_moves_to_another_database_as_the_page_tells_it(sqlite, postgresql):
+    """With its digests, templates and files, what people said, and what was delivered."""
+    with Archive.open(sqlite, create=True) as old:
         for made in (filed("2026-W47"), filed("2026-W48"), filed("2026-W48", 2)):
             put(old, made, rendering())
+        said = Word(said=Said.WAIVED, key=FactKey("jira", "incident", "INC-1"), author="Ada", at=AT)
+        old.say(said)
+        old.outbox.put([delivery(edition=filed(), state=DeliveryState.SENT)], AT)
+    page = (ROOT / "docs" / "archive.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(from datetime.*?)```", page, re.DOTALL)
 
-        for entry in reversed(old.editions()):
-            edition = old.get(entry.digest)
-            bundle = old.bundle(edition.edition.bundle)
-            renderings = old.renderings(entry.digest)
-            new.file(edition, edition.edition.bundle, bundle, entry.filed_at, renderings)
+    exec(code.replace("sqlite:///bulletin.db", sqlite), {"NEW": postgresql})  # noqa: S102  (the page of this very project)
 
+    with Archive.open(sqlite) as old, Archive.open(postgresql) as new:
         assert new.editions() == old.editions()
+        assert new.words() == old.words() == (said,)
+        assert [(one.key, one.state) for one in new.outbox.deliveries()] == [
+            (one.key, one.state) for one in old.outbox.deliveries()
+        ]
         assert list(new.faults()) == []
 
 

@@ -58,6 +58,7 @@ def test_a_page_is_made_once_and_left_alone_after_that(dokuwiki):
 
 def test_a_correction_takes_the_place_of_the_page_and_keeps_the_notes(dokuwiki):
     brought(dokuwiki, "notes")
+    assert "Corrected" not in dokuwiki.text(page("notes"))
     dokuwiki.call("wiki.putPage", page("notes"), annotated(dokuwiki.text(page("notes"))), {})
     assert notes_of(dokuwiki.text(page("notes")), FENCE) == NOTES
     assert brought(dokuwiki, "notes", revision=2).fate is Fate.DELIVERED

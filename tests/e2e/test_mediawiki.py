@@ -60,6 +60,7 @@ def test_a_page_is_made_once_and_left_alone_after_that(mediawiki):
 
 def test_a_correction_takes_the_place_of_the_page_and_keeps_the_notes(mediawiki):
     brought(mediawiki, "Notes")
+    assert "Corrected" not in mediawiki.text(page("Notes"))
     mediawiki.save(page("Notes"), annotated(mediawiki.text(page("Notes"))))
     written = notes_of(mediawiki.text(page("Notes")))
     assert "Rollback" in written
@@ -117,6 +118,7 @@ def test_who_writes_notes_between_our_reading_and_writing_loses_none(
     brought(mediawiki, title)
     as_bot = {} if author == "a person" else {"name": SIGN_IN, "password": PASSWORD}
     text = annotated(mediawiki.text(page(title)))
+    assert "Corrected" not in text
     race = Between(monkeypatch, lambda _: mediawiki.save(page(title), text, **as_bot))
     assert brought(mediawiki, title, revision=2).fate is Fate.DELIVERED
     standing = mediawiki.text(page(title))

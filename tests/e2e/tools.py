@@ -49,6 +49,7 @@ PROGRAMS = {
     "pdftoppm": "debian",
     "php": "php",
     "postfix": "postfix",
+    "strace": "operators",
     "systemd": "operators",
     "systemd-analyze": "operators",
 }

@@ -340,7 +340,7 @@ def test_a_waiver_is_void_when_the_item_gets_worse_and_stays_void() -> None:
     word = given_then(TOMORROW + 30 * DAY)
     edition = edited([jira(worse)], [filed(before)], **word)
     item = only(edition)
-    assert (item.unwaived, item.trend) == (True, Trend.WORSE)
+    assert (item.unwaived, item.trend, item.why) == (True, Trend.WORSE, "voided")
     following = edited([jira(worse)], [filed(edition), filed(before)], week=WEEK.shift(1), **word)
     assert only(following).state is ItemState.CARRIED
 

@@ -30,7 +30,8 @@ An exit code of 3 means that the edition is printed with gaps, 0 that the fault 
 passes is tried three times, with the waits that the service asks for, for at most two minutes a
 request and ten minutes a source; what cannot pass is asked for once.
 
-Every line is played at every source by `pytest tests/faults`, and this page is written from it.
+Every line is played at GitHub, Jira and Sentry by `pytest tests/faults`, and this page is written
+from it.
 """
 
 

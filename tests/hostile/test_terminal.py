@@ -10,8 +10,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from bulletin import cli
 from bulletin.archive.store import Archive
+from bulletin.cli import main, printing
 from bulletin.errors import BulletinError
 from bulletin.model.edition import Filed
 from bulletin.model.text import clean
@@ -63,7 +63,7 @@ def asked(filed: Filed, folder: Path) -> Iterator[str]:
         archive.file(filed, BUNDLE.digest, BUNDLE.dumps(), FILED_AT)
     life = ("ledger", f"--explain={filed.edition.items[0].key}")
     for command in ("ledger", "show", "list", life):
-        result = CliRunner().invoke(cli.main, command)
+        result = CliRunner().invoke(main, command)
         assert result.exit_code == 0, result.output
         yield result.output
 
@@ -91,7 +91,7 @@ def front_page(filed: Filed) -> str:
     @click.pass_context
     def say(ctx: click.Context) -> None:
         ctx.obj = {"quiet": False}
-        cli._say_front_page(ctx, printed)
+        printing._say_front_page(ctx, printed)
 
     return CliRunner().invoke(say, catch_exceptions=False).output
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bulletin import config, registry
+from bulletin.archive.store import Archive
 from bulletin.demo import CLOSES, LAST, ZONE
 from bulletin.model.facts import FactKey, Life
+from bulletin.model.word import Said, Word, decision_key
 from bulletin.pipeline.drafting import draft
 from bulletin.sandbox.company import open_company
 from bulletin.sandbox.world import Change, IncidentStory, PullRequestStory, World
@@ -70,3 +72,18 @@ def test_without_a_link_nobody_looks_it_up(drafted):
 def test_whose_branch_it_is_is_kept_nowhere(drafted):
     for edition in drafted():
         assert "malo" not in repr(edition)
+
+
+def test_what_a_decision_is_about_is_looked_up_wherever_it_is(drafted, tmp_path):
+    """Only so does anybody see whether it was kept: the fix is on no list, and nobody links it."""
+    told = []
+    for edition in drafted(branch="count"):
+        told.append(edition.fact(KEY) and edition.fact(KEY).life)
+        if len(told) == 1:
+            word = Word(
+                said=Said.DECIDED, key=decision_key(WEEKS[0], 1), author="Ada", text="Merge it",
+                at=edition.as_of + timedelta(hours=1), about=KEY,
+            )  # fmt: skip
+            with Archive.open(f"sqlite:///{tmp_path}/demo.db") as archive:
+                archive.say(word)
+    assert told == [Life.OPEN, Life.DONE, Life.DONE]
