@@ -68,7 +68,7 @@ def look(settings: Bulletin, now: datetime) -> Status:
         mine = [entry for entry in entries if entry.mode is settings.mode] or entries
         filed = archive.get(mine[0].digest) if mine else None
         every = archive.outbox.deliveries(whole=False)
-        home = archive.outbox.home()
+        home = archive.gate.home()
         nobody = archive.events(NOBODY)
     out = _weeks_out(settings, entries, every, nobody)
     deliveries = [one for one in every if filed is not None and one.edition == filed.digest]

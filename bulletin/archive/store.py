@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, Row, Select, case, func, select
 
 from bulletin.archive import codec, filing, records, schema
 from bulletin.archive.connection import parse_address, place, told, writer
+from bulletin.archive.gate import Gate
 from bulletin.archive.migrating import prepare
 from bulletin.archive.outbox import Outbox
 from bulletin.archive.records import Entry, Event, Rendering
@@ -59,6 +60,11 @@ class Archive:
     def outbox(self) -> Outbox:
         """What is on its way from this archive. Its methods raise as the archive's own do."""
         return Outbox(self._reading, self._writing, self._whole, self._bulletin)
+
+    @property
+    def gate(self) -> Gate:
+        """Who may let what go from where. Its methods raise as the archive's own do."""
+        return Gate(self._reading, self._writing, self._bulletin)
 
     def file(
         self,
@@ -167,29 +173,6 @@ class Archive:
         with self._reading() as connection:
             body = connection.execute(query).scalar()
         return None if body is None else self._whole(body, digest, "templates")
-
-    def keep(
-        self, digest: str, language: str, artifacts: Sequence[Artifact], engine: str
-    ) -> tuple[str, ...]:
-        """Keep what was made of an edition. The first record of a name stands.
-
-        Returns the names that were kept before with other bytes. Raises `BulletinError` where
-        the edition was never filed.
-        """
-        with self._writing() as connection:
-            known = select(schema.edition.c.digest).where(schema.edition.c.digest == digest)
-            if connection.execute(known).first() is None:
-                raise BulletinError(
-                    f"there is no edition {digest[:12]} in the archive", "File it first."
-                )
-            return filing.keep(
-                connection,
-                digest,
-                [
-                    Rendering(language=language, engine=engine, artifact=artifact)
-                    for artifact in artifacts
-                ],
-            )
 
     def renderings(self, digest: str) -> tuple[Rendering, ...]:
         """Return all that was made of an edition, by language and name."""

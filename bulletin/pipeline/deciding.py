@@ -40,7 +40,7 @@ def approve(
             )
         live = as_mode(archive, newest, Mode.LIVE)
         printed = print_new(settings, archive, live)
-        archive.outbox.approve(live.digest, author, drafter, now)
+        archive.gate.approve(live.digest, author, drafter, now)
         return live, printed.failures if printed else ()
 
 
@@ -86,5 +86,5 @@ def adopt(settings: Bulletin, *, author: str, now: datetime) -> str:
     """Make this machine the one that the archive sends from. Returns what it is called."""
     with run_lock(settings.archive), Archive.open(settings.archive) as archive:
         here = machine(settings)
-        archive.outbox.settle_in(here, now, author=author)
+        archive.gate.settle_in(here, now, author=author)
         return here

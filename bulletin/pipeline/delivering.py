@@ -90,8 +90,8 @@ def deliver(
     """
     filed, outbox = issue.filed, archive.outbox
     check_mode(settings, filed.edition.mode)
-    check_approval(settings, outbox, filed)
-    check_home(settings, outbox, now())
+    check_approval(settings, archive.gate, filed)
+    check_home(settings, archive.gate, now())
     packed, failures = pack(settings, issue, channels)
     outbox.put(list(packed.values()), now())
     crash_point("outbox-filled")

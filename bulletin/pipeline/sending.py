@@ -91,7 +91,7 @@ def _refusals(
             " its figures may still change",
             "Show it to editors with --as preview; --early sends it to everybody all the same.",
         )
-    yield from refusals(settings, archive.outbox, filed)
+    yield from refusals(settings, archive.gate, filed)
 
 
 def plan(

@@ -237,20 +237,20 @@ def test_a_delivery_is_found_by_its_key_its_target_and_its_reference(outbox):
 def test_an_approval_is_filed_once_and_never_its_drafter_s(archive):
     digest = filed().digest
     for name in ("Bob", "Eve", "Bob"):
-        archive.outbox.approve(digest, name, "Ada", AT)
+        archive.gate.approve(digest, name, "Ada", AT)
 
-    assert archive.outbox.approvers(digest) == ("Bob", "Eve")
+    assert archive.gate.approvers(digest) == ("Bob", "Eve")
     assert [event.what for event in archive.events()].count("approved") == 2
     with pytest.raises(Exception, match=r"(?i)four_eyes|refused"):
-        archive.outbox.approve(digest, "Ada", "Ada", AT)
+        archive.gate.approve(digest, "Ada", "Ada", AT)
 
 
 def test_home_is_the_last_machine_that_was_made_it(archive):
-    assert archive.outbox.home() is None
-    archive.outbox.settle_in("here", AT)
-    archive.outbox.settle_in("there", AT, author="Ada")
+    assert archive.gate.home() is None
+    archive.gate.settle_in("here", AT)
+    archive.gate.settle_in("there", AT, author="Ada")
 
-    assert archive.outbox.home() == "there"
+    assert archive.gate.home() == "there"
     assert [e.detail for e in archive.events() if e.what == "home"] == ["here", "there by Ada"]
 
 
