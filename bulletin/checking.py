@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from bulletin import registry
 from bulletin.archive import codec
 from bulletin.archive.connection import file_of, parse_address
 from bulletin.archive.store import Archive
@@ -18,9 +19,9 @@ from bulletin.monitoring.editors import service
 from bulletin.monitoring.ping import Ping
 from bulletin.monitoring.sentry import check_dsn
 from bulletin.pipeline import build, render_all
-from bulletin.pipeline.delivering import publishers
 from bulletin.pipeline.drafting import policy_of
 from bulletin.pipeline.hearing import from_file, read_file
+from bulletin.pipeline.packing import publishers
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.pdf import print_pdf
@@ -125,7 +126,7 @@ def _editor(address: Secret) -> str:
 
 
 def _theme(settings: Bulletin, folder: Path) -> Iterator[Check]:
-    """Read every template with the theme laid over, then print a small edition in all formats."""
+    """Read every template with the theme laid over, then print a small edition in every format."""
     try:
         bundle = Bundle.read(theme=folder)
     except BulletinError as error:
@@ -152,7 +153,9 @@ def _tried(settings: Bulletin, bundle: Bundle) -> Iterable[BulletinError]:
         policy=policy_of(settings, bundle),
     )
     for language in bundle.languages:
-        _, failures = render_all(codec.file(edition), bundle, language)
+        _, failures = render_all(
+            codec.file(edition), bundle, language, registry.formats(publishers(settings))
+        )
         if failures:
             return failures
     return ()

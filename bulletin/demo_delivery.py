@@ -24,7 +24,8 @@ host = "127.0.0.1"
 port = {port}
 security = "none"
 from = "journal@recircle.example"
-to = ["engineering@recircle.example", "platform@recircle.example"]
+to = ["engineering@recircle.example"]
+teams = {{ payments = ["payments@recircle.example"], identity = ["identity@recircle.example"] }}
 
 [[publish]]
 kind = "git-wiki"

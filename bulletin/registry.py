@@ -13,6 +13,7 @@ from typing import Any
 
 from bulletin.config import Kinds
 from bulletin.errors import SettingsError
+from bulletin.model.delivery import letter_name
 
 COLLECTORS = {
     "bugsink": "bulletin.collectors.bugsink:BugsinkCollector",
@@ -40,8 +41,14 @@ RENDERERS = {
     "verdict": "bulletin.rendering.verdict:VerdictRenderer",
 }
 
-ON_REQUEST = frozenset({"confluence", "dokuwiki", "mediawiki", LETTER, "verdict"})
-"""Formats that are rendered only where a channel brings them."""
+ON_REQUEST = {
+    "confluence": "bulletin.confluence",
+    "dokuwiki": "bulletin.dokuwiki",
+    LETTER: "email.TEAM.eml",
+    "mediawiki": "bulletin.mediawiki",
+    "verdict": "verdict.txt",
+}
+"""Formats that are rendered only where a channel brings them → the artifact that each makes."""
 
 PUBLISHERS = {
     "chat": "bulletin.publishing.chat:ChatPublisher",
@@ -97,9 +104,10 @@ def names(group: str) -> tuple[str, ...]:
     return tuple(sorted(_addresses(group)))
 
 
-def formats(asked: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the formats of every edition, and those that a channel asked for, sorted."""
-    return tuple(sorted({*names("format")} - ON_REQUEST | {*asked}))
+def formats(channels: Iterable[Any] = ()) -> tuple[str, ...]:
+    """Return the formats of every edition, and those that these channels ask for, sorted."""
+    asked = {name for channel in channels for name in channel.formats}
+    return tuple(sorted({*names("format")} - {*ON_REQUEST} | asked))
 
 
 def find(group: str, name: str) -> Any:
@@ -116,6 +124,12 @@ def find(group: str, name: str) -> Any:
         told = " ".join(f"{type(error).__name__}: {error}".split())
         msg = f"'{name}' could not be loaded from {addresses[name]}: {told}"
         raise SettingsError(msg, "Reinstall the package that it comes from.") from error
+
+
+def artifact_of(name: str) -> str | None:
+    """Return the artifact that a format makes on request; None for a format of every edition."""
+    format_, _, about = name.partition(":")
+    return letter_name(about) if format_ == LETTER else ON_REQUEST.get(format_)
 
 
 def renderer(name: str) -> Any:

@@ -1,11 +1,13 @@
 """How it stands: the last edition, what became of it, and what comes next."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bulletin.archive.store import Archive
+from bulletin.archive.store import Archive, Entry, Event
 from bulletin.config import Bulletin
-from bulletin.model.delivery import Delivery, DeliveryState
+from bulletin.model.delivery import NOBODY, Delivery, DeliveryState
 from bulletin.model.edition import Edition, Filed
 from bulletin.model.week import Week
 from bulletin.pipeline import calendar
@@ -34,7 +36,7 @@ class Status:
     home: str | None
     """The machine that this archive sends from."""
     last_out: Week | None
-    """The newest week of which everything arrived."""
+    """The newest week of which nobody waits for anything."""
     lateness_seconds: int
     """How long after its moment the newest due edition was everywhere, or how long it is late by
     now. 0 for a week without an edition."""
@@ -66,8 +68,9 @@ def look(settings: Bulletin, now: datetime) -> Status:
         mine = [entry for entry in entries if entry.mode is settings.mode] or entries
         filed = archive.get(mine[0].digest) if mine else None
         every = archive.outbox.deliveries(whole=False)
-        home = archive.outbox.home()
-    out = _weeks_out(settings, every)
+        home = archive.gate.home()
+        nobody = archive.events(NOBODY)
+    out = _weeks_out(settings, entries, every, nobody)
     deliveries = [one for one in every if filed is not None and one.edition == filed.digest]
     return Status(
         now=now,
@@ -95,19 +98,44 @@ def _ahead(settings: Bulletin, week: Week) -> calendar.Due:
     return found
 
 
-def _weeks_out(settings: Bulletin, every: tuple[Delivery, ...]) -> dict[Week, datetime]:
-    """Return the weeks of which an edition arrived everywhere, each with when it had."""
-    editions: dict[tuple[str, str], list[Delivery]] = {}
-    for one in every:
-        if one.mode is settings.mode:
-            editions.setdefault((one.week, one.edition), []).append(one)
+def _weeks_out(
+    settings: Bulletin,
+    entries: Sequence[Entry],
+    every: Sequence[Delivery],
+    nobody: Sequence[Event],
+) -> dict[Week, datetime]:
+    """Return the weeks of which an edition is everywhere, each with when it was: every channel of
+    the settings brought it, but for what a person let be, or had nobody to bring it to.
+    """
+    names = {plug.name for plug in settings.publish}
+    came = _came(settings, every, nobody)
+    waiting = {one.edition for one in every if not one.is_over}
     out: dict[Week, datetime] = {}
-    for (week, _), deliveries in editions.items():
-        at = [one.at for one in deliveries if one.at is not None]
-        if at and all(one.state is DeliveryState.SENT for one in deliveries):
-            parsed = Week.parse(week)
-            out[parsed] = min(max(at), out.get(parsed, max(at)))
+    for entry in entries:
+        moments = came[entry.digest]
+        is_whole = names <= moments.keys() and entry.digest not in waiting
+        if names and is_whole and entry.mode is settings.mode:
+            at = max(moments.values())
+            out[entry.week] = min(at, out.get(entry.week, at))
     return out
+
+
+def _came(
+    settings: Bulletin, every: Sequence[Delivery], nobody: Sequence[Event]
+) -> dict[str, dict[str, datetime]]:
+    """Return when each channel was last busy with an edition, by the edition's digest and the
+    channel's name. One that was given another name is found by its kind.
+    """
+    kinds = {plug.name: plug.kind for plug in settings.publish}
+    found: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for event in nobody:
+        digest, _, name = event.detail.partition(" ")
+        found[digest][name] = event.at
+    for one, at in ((one, one.at) for one in every if one.at is not None):
+        renamed = [name for name, kind in kinds.items() if kind == one.kind]
+        for name in [one.channel] if one.channel in kinds else renamed:
+            found[one.edition][name] = max(at, found[one.edition].get(name, at))
+    return found
 
 
 def _lateness(due: calendar.Due, out: dict[Week, datetime], now: datetime) -> int:

@@ -12,6 +12,11 @@ from bulletin.status import ASKING, Status
 
 Sample = tuple[Mapping[str, str], float]
 
+ASKED = {
+    DeliveryState.UNCERTAIN: "Look whether it arrived, then",
+    DeliveryState.REFUSED: "Mend what refused it, then",
+}
+
 
 def lines(settings: Bulletin, status: Status) -> Iterator[str]:
     """Tell people how it stands."""
@@ -43,11 +48,16 @@ def _delivery(delivery: Delivery) -> Iterator[str]:
     if delivery.state is not DeliveryState.SENT and delivery.detail:
         yield f"           {delivery.detail}"
     if delivery.state in ASKING:
-        key = quote(resolvable(delivery))
-        yield f"           bulletin resolve {key} --arrived | --resend | --drop"
+        yield f"           {decision(delivery)}"
 
 
-def resolvable(delivery: Delivery) -> str:
+def decision(delivery: Delivery) -> str:
+    """Return what to do about a delivery that waits for a person, with the command that says it."""
+    key = quote(_key(delivery))
+    return f"{ASKED[delivery.state]}: bulletin resolve {key} --arrived | --resend | --drop"
+
+
+def _key(delivery: Delivery) -> str:
     """Return what `bulletin resolve` takes and no other delivery has."""
     return delivery.parcel.reference or delivery.key
 
@@ -110,7 +120,7 @@ def as_json(status: Status) -> dict[str, Any]:
 
 def _row(delivery: Delivery) -> dict[str, Any]:
     return {
-        "key": resolvable(delivery),
+        "key": _key(delivery),
         "week": delivery.week,
         "channel": delivery.channel,
         "target": delivery.parcel.target,

@@ -161,7 +161,7 @@ def today(monkeypatch):
         def now(cls, *_):
             return now
 
-    monkeypatch.setattr("bulletin.pipeline.drafting.datetime", Then)
+    monkeypatch.setattr("bulletin.pipeline.clock.datetime", Then)
 
 
 def test_weeks_are_filled_in_before_a_first_edition(desk, today):

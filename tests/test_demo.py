@@ -269,16 +269,23 @@ def test_the_demo_is_really_delivered_and_nothing_twice(demo, tmp_path):
     demo = shutil.copytree(demo, tmp_path / "sent")
     delivered = deliver_demo(demo, [Week(2026, 46), Week(2026, 47)])
     assert delivered.again == 0
-    assert len(delivered.letters) == 4
+    assert len(delivered.letters) == 6
     letters = [
         message_from_bytes(one.path.read_bytes(), policy=policy.SMTP) for one in delivered.letters
     ]
-    assert len({letter["Message-ID"] for letter in letters}) == 4
+    assert len({letter["Message-ID"] for letter in letters}) == 6
     assert all(letter["Auto-Submitted"] == "auto-generated" for letter in letters)
     assert "X-Unsent" not in letters[0]
     page = (demo / "2026-W47" / "email.txt").read_text()
-    text = letters[-1].get_body(("plain",)).get_content()
+    (whole,) = (one for one in letters[3:] if one["To"] == "engineering@recircle.example")
+    text = whole.get_body(("plain",)).get_content()
     assert text.replace("\r\n", "\n").strip() == page.strip()
+    owned = [one for one in edition(demo, "2026-W47")["items"] if one["owner"] == "payments"]
+    (theirs,) = (one for one in letters[3:] if one["To"] == "payments@recircle.example")
+    told = " ".join(theirs.get_body(("plain",)).get_content().split())
+    assert owned
+    assert [one["key"] for one in owned if one["key"] not in told] == []
+    assert len({one["X-Bulletin-Edition"] for one in letters[3:]}) == 1
     assert [commit[-8:] for commit in delivered.commits] == ["2026-W46", "2026-W47"]
     (wiki,) = delivered.wiki.glob("*2026-W47.md")
     assert "Catalogue file without prices" in wiki.read_text()

@@ -365,7 +365,12 @@ def test_the_renderer_and_the_publisher_of_the_page_do_their_work_twice_alike(
     assert made.pack(replace(issue, filed=printed)) == ()
     (parcel,) = made.pack(issue)
     delivery = Delivery(
-        edition=live.digest, week="2026-W46", mode=Mode.LIVE, channel="spool", parcel=parcel
+        edition=live.digest,
+        week="2026-W46",
+        mode=Mode.LIVE,
+        channel="spool",
+        kind="spool",
+        parcel=parcel,
     )
     receipts = [made.deliver(delivery, issue, lambda: None) for _ in range(2)]
     assert [receipt.fate for receipt in receipts] == [Fate.DELIVERED, Fate.ALREADY_THERE]

@@ -68,20 +68,16 @@ def insert(
     log(connection, bulletin, at, "filed", f"{edition.week} r{edition.revision} {filed.digest}")
 
 
-def keep(connection: Connection, digest: str, renderings: Sequence[Rendering]) -> tuple[str, ...]:
-    """Write what was made of an edition; the first record of a name stands.
-
-    Returns the names that are on file with other bytes.
-    """
+def keep(connection: Connection, digest: str, renderings: Sequence[Rendering]) -> None:
+    """Write what was made of an edition; the first record of a name stands."""
     column = schema.rendering.c
-    query = select(column.language, column.name, column.sha256)
+    query = select(column.language, column.name)
     rows = connection.execute(query.where(column.edition == digest))
-    held = {(row.language, row.name): row.sha256 for row in rows}
-    differing = []
+    held = {(row.language, row.name) for row in rows}
     for made in renderings:
         name = made.artifact.name
         if (made.language, name) not in held:
-            held[made.language, name] = made.sha256
+            held.add((made.language, name))
             connection.execute(
                 schema.rendering.insert().values(
                     edition=digest,
@@ -93,9 +89,6 @@ def keep(connection: Connection, digest: str, renderings: Sequence[Rendering]) -
                     body=made.artifact.body,
                 )
             )
-        elif held[made.language, name] != made.sha256:
-            differing.append(name)
-    return tuple(differing)
 
 
 def log(connection: Connection, bulletin: str, at: datetime, what: str, detail: str) -> None:

@@ -11,15 +11,15 @@ names the attempt that begins, and whatever follows names it too: a run that los
 was taken for dead, can say nothing any more about what another has in its hands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, LargeBinary, func, literal, or_, select, update
 
 from bulletin.archive import codec, filing, records, schema
-from bulletin.model.delivery import Delivery, DeliveryState, Mode
+from bulletin.model.delivery import TOO_LATE, Delivery, DeliveryState, Mode
 
 RECOVERIES = 3
 """Runs that may die with a delivery in their hands, before it is refused (Mailman's rule)."""
@@ -27,7 +27,6 @@ OPEN = (DeliveryState.READY, DeliveryState.DEFERRED)
 GONE = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN)
 DECIDABLE = (*OPEN, DeliveryState.REFUSED, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED)
 """What a person may decide on: all but what arrived, and what a run holds."""
-TOO_LATE = "too late"
 TABLE = schema.delivery
 COLUMN = schema.delivery.c
 
@@ -40,14 +39,21 @@ class Transactions(Protocol):
         ...
 
 
+Check = Callable[[bytes, str, str], object]
+"""Raises where bytes are not those of a SHA-256; told what they are."""
+
+
 class Outbox:
     """The deliveries of one bulletin. A delivery that was put in is never put in again, and every
     step that it takes is a line of the log.
     """
 
-    def __init__(self, reading: Transactions, writing: Transactions, bulletin: str) -> None:
+    def __init__(
+        self, reading: Transactions, writing: Transactions, check: Check, bulletin: str
+    ) -> None:
         self._reading = reading
         self._writing = writing
+        self._check = check
         self._bulletin = bulletin
 
     def put(self, deliveries: Sequence[Delivery], at: datetime) -> int:
@@ -76,7 +82,7 @@ class Outbox:
             "week": delivery.week,
             "mode": str(delivery.mode),
             "channel": delivery.channel,
-            "kind": delivery.kind or delivery.channel,
+            "kind": delivery.kind,
             "target": parcel.target,
             "reference": parcel.reference,
             "title": parcel.title,
@@ -93,26 +99,44 @@ class Outbox:
         self._log(connection, at, delivery.key, f"{delivery.state}")
 
     def deliveries(
-        self, week: str | None = None, mode: Mode | None = None, *, whole: bool = True
+        self,
+        week: str | None = None,
+        mode: Mode | None = None,
+        *,
+        edition: str | None = None,
+        whole: bool = True,
     ) -> tuple[Delivery, ...]:
-        """Return what was put in, by week, channel and target; of one week or mode if named.
+        """Return what was put in, by week, channel and target; of one week, mode or
+        edition (its digest) if named.
 
         Unless `whole`, the bodies stay where they are: years of them are heavy.
         """
         asked = [] if week is None else [COLUMN.week == week]
         asked += [] if mode is None else [COLUMN.mode == str(mode)]
+        asked += [] if edition is None else [COLUMN.edition == edition]
         return self._read(*asked, whole=whole)
+
+    def get(self, key: str) -> Delivery:
+        """Return the delivery of this key, whole. Raises `KeyError` where there is none."""
+        found = self._read(COLUMN.key == key)
+        if not found:
+            raise KeyError(key)
+        return found[0]
 
     def find(self, word: str) -> tuple[Delivery, ...]:
         """Return the deliveries of this key, target or reference."""
         return self._read(or_(*(c == word for c in (COLUMN.key, COLUMN.target, COLUMN.reference))))
 
-    def waiting(self) -> tuple[tuple[str, str], ...]:
-        """Return the key and the week of all that will be tried again by itself."""
-        query = select(COLUMN.key, COLUMN.week).where(COLUMN.state.in_([str(one) for one in OPEN]))
+    def waiting(self) -> tuple[Delivery, ...]:
+        """Return all that will be tried again by itself, without the bodies."""
+        return self._read(COLUMN.state.in_([str(one) for one in OPEN]), whole=False)
+
+    def begun(self, mode: Mode) -> frozenset[str]:
+        """Return the weeks of which an edition of this mode was put in, whatever became of it."""
+        query = select(COLUMN.week).where(COLUMN.bulletin == self._bulletin)
         with self._reading() as connection:
-            rows = connection.execute(query.where(COLUMN.bulletin == self._bulletin)).all()
-        return tuple((row.key, row.week) for row in rows)
+            mine = query.where(COLUMN.mode == str(mode)).distinct()
+            return frozenset(connection.execute(mine).scalars())
 
     def left(self, mode: Mode, *, waiting: bool = False) -> frozenset[tuple[str, str]]:
         """Return the week and digest of every edition of this mode that arrived or may have, or
@@ -126,12 +150,18 @@ class Outbox:
         return frozenset((row.week, row.edition) for row in rows)
 
     def _read(self, *asked: ColumnElement[bool], whole: bool = True) -> tuple[Delivery, ...]:
-        body = schema.payload.c.body if whole else literal(b"", LargeBinary).label("body")
-        query = select(TABLE, body).join(schema.payload)
+        frozen = schema.payload.c.body
+        body = frozen if whole else literal(b"", LargeBinary)
+        size = func.length(COLUMN.head) + func.length(frozen)
+        query = select(TABLE, body.label("body"), size.label("size")).join(schema.payload)
         mine = query.where(COLUMN.bulletin == self._bulletin, *asked)
         ordered = mine.order_by(COLUMN.week, COLUMN.channel, COLUMN.target, COLUMN.key)
         with self._reading() as connection:
-            return tuple(records.delivery(row) for row in connection.execute(ordered))
+            rows = connection.execute(ordered).all()
+        if whole:
+            for row in rows:
+                self._check(row.body, row.payload, f"the delivery to {row.target}")
+        return tuple(records.delivery(row) for row in rows)
 
     def claim(self, key: str, attempt: int, at: datetime) -> bool:
         """Begin an attempt, the first being 1, at a delivery that is due. False where another
@@ -221,40 +251,6 @@ class Outbox:
         """Let a delivery be that is too late. False where it has ended, or a run holds it."""
         waits = COLUMN.state.in_([str(state) for state in OPEN])
         return self._step(key, at, waits, state=DeliveryState.CANCELLED, detail=TOO_LATE)
-
-    def approve(self, edition: str, approver: str, drafter: str, at: datetime) -> None:
-        """File that somebody read the edition of this digest and lets it go. Saying so again
-        changes nothing.
-        """
-        column = schema.approval.c
-        said = select(column.at).where(column.edition == edition, column.approver == approver)
-        with self._writing() as connection:
-            if connection.execute(said).first() is None:
-                row = {"edition": edition, "approver": approver, "drafter": drafter, "at": at}
-                connection.execute(schema.approval.insert().values(row))
-                filing.log(connection, self._bulletin, at, "approved", f"{edition} by {approver}")
-
-    def approvers(self, edition: str) -> tuple[str, ...]:
-        """Return who approved the edition of this digest, in the order that they did."""
-        column = schema.approval.c
-        query = select(column.approver).where(column.edition == edition).order_by(column.at)
-        with self._reading() as connection:
-            return tuple(connection.execute(query).scalars())
-
-    def home(self) -> str | None:
-        """Return the machine that this archive sends from; None where it never sent."""
-        column = schema.home.c
-        with self._reading() as connection:
-            query = select(column.machine).order_by(column.id.desc()).limit(1)
-            machine: str | None = connection.execute(query).scalar()
-        return machine
-
-    def settle_in(self, machine: str, at: datetime, *, author: str = "") -> None:
-        """Make a machine the one that this archive sends from."""
-        with self._writing() as connection:
-            connection.execute(schema.home.insert().values(machine=machine, at=at))
-            told = f"{machine}{' by ' if author else ''}{author}"
-            filing.log(connection, self._bulletin, at, "home", told)
 
     def _step(self, key: str, at: datetime, condition: ColumnElement[bool], **values: Any) -> bool:
         with self._writing() as connection:

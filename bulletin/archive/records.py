@@ -104,6 +104,7 @@ def delivery(row: Row[Any]) -> Delivery:
             head=row.head,
             body=row.body,
         ),
+        size=row.size,
         state=DeliveryState(row.state),
         committed=row.committed,
         attempts=row.attempts,

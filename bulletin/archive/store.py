@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, Row, Select, case, func, select
 
 from bulletin.archive import codec, filing, records, schema
 from bulletin.archive.connection import parse_address, place, told, writer
+from bulletin.archive.gate import Gate
 from bulletin.archive.migrating import prepare
 from bulletin.archive.outbox import Outbox
 from bulletin.archive.records import Entry, Event, Rendering
@@ -58,7 +59,12 @@ class Archive:
     @property
     def outbox(self) -> Outbox:
         """What is on its way from this archive. Its methods raise as the archive's own do."""
-        return Outbox(self._reading, self._writing, self._bulletin)
+        return Outbox(self._reading, self._writing, self._whole, self._bulletin)
+
+    @property
+    def gate(self) -> Gate:
+        """Who may let what go from where. Its methods raise as the archive's own do."""
+        return Gate(self._reading, self._writing, self._bulletin)
 
     def file(
         self,
@@ -168,29 +174,6 @@ class Archive:
             body = connection.execute(query).scalar()
         return None if body is None else self._whole(body, digest, "templates")
 
-    def keep(
-        self, digest: str, language: str, artifacts: Sequence[Artifact], engine: str
-    ) -> tuple[str, ...]:
-        """Keep what was made of an edition. The first record of a name stands.
-
-        Returns the names that were kept before with other bytes. Raises `BulletinError` where
-        the edition was never filed.
-        """
-        with self._writing() as connection:
-            known = select(schema.edition.c.digest).where(schema.edition.c.digest == digest)
-            if connection.execute(known).first() is None:
-                raise BulletinError(
-                    f"there is no edition {digest[:12]} in the archive", "File it first."
-                )
-            return filing.keep(
-                connection,
-                digest,
-                [
-                    Rendering(language=language, engine=engine, artifact=artifact)
-                    for artifact in artifacts
-                ],
-            )
-
     def renderings(self, digest: str) -> tuple[Rendering, ...]:
         """Return all that was made of an edition, by language and name."""
         columns = schema.rendering.c
@@ -219,14 +202,16 @@ class Archive:
         with self._writing() as connection:
             filing.log(connection, self._bulletin, at, what, detail)
 
-    def events(self) -> tuple[Event, ...]:
-        """Return the log, oldest first."""
+    def events(self, *what: str) -> tuple[Event, ...]:
+        """Return the log, oldest first; only the lines of these names, if any are given."""
         columns = schema.event.c
         query = (
             select(columns.at, columns.what, columns.detail)
             .where(columns.bulletin == self._bulletin)
             .order_by(columns.id)
         )
+        if what:
+            query = query.where(columns.what.in_(what))
         with self._reading() as connection:
             return tuple(
                 Event(at=row.at, what=row.what, detail=row.detail)
@@ -242,9 +227,8 @@ class Archive:
 
     def words(self) -> tuple[Word, ...]:
         """Return every word that was filed, oldest first."""
-        events = [event for event in self.events() if event.what in set(Said)]
         try:
-            return tuple(records.read(event) for event in events)
+            return tuple(records.read(event) for event in self.events(*map(str, Said)))
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged("a word in the log cannot be read") from error
 
@@ -271,6 +255,7 @@ class Archive:
                 if filed is None or self.bundle(filed.edition.bundle) is None:
                     yield f"the archive is damaged: a part of {entry.week} cannot be found"
                 self.renderings(entry.digest)
+                self.outbox.deliveries(edition=entry.digest)
             except BulletinError as error:
                 yield error.problem
 

@@ -11,6 +11,8 @@ from bulletin.cli.words import by
 from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.model.text import printable
 from bulletin.model.week import Week
+from bulletin.status import ASKING
+from bulletin.telling import decision
 
 if TYPE_CHECKING:
     from bulletin.model.edition import Filed
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 COLOURS = {Mode.PREVIEW: "blue", Mode.REHEARSAL: "yellow", Mode.LIVE: "red"}
 """Red is what reaches everybody, as where a console stands on the live machine."""
+
+WRONG = frozenset({DeliveryState.REFUSED, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED})
+"""States that are told on standard error."""
 
 only = click.option("--only", multiple=True, metavar="CHANNEL", help="This channel alone.")
 lowered = click.option(
@@ -44,6 +49,7 @@ def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
             "said": ran.said,
             "digest": ran.filed.digest if ran.filed else None,
             "skipped": [str(one) for one in ran.skipped],
+            "cancelled": [_row(one) for one in ran.cancelled],
             "deliveries": [_row(one) for one in deliveries],
             "exit_code": ran.exit_code,
         }
@@ -51,6 +57,9 @@ def run(ctx: click.Context, *, week: Week | None, as_json: bool) -> None:
     else:
         for one in ran.skipped:
             click.secho(f"{one} is SKIPPED: it would have come too late.", err=True, fg="yellow")
+        for late in ran.cancelled:
+            click.secho(f"{late.week} came too late for what still waited:", err=True, fg="yellow")
+            _say_delivery(late)
         if not ctx.obj["quiet"]:
             click.echo(ran.said)
         if ran.outcome is not None:
@@ -90,7 +99,7 @@ def publish(
     mode = Mode(lowered) if lowered else settings.mode
     if dry_run:
         filed, deliveries, failures = sending.plan(
-            settings, week, mode=mode, only=only, correction=correction
+            settings, week, mode=mode, only=only, correction=correction, early=early
         )
         if not as_json:
             _say_mode(ctx, mode, f"{week}, {filed.digest[:12]}: would leave, and nothing did")
@@ -137,10 +146,14 @@ def approve(ctx: click.Context, *, week: Week, author: str) -> None:
     from bulletin.pipeline import deciding
     from bulletin.pipeline.clock import utc_now
 
-    live = deciding.approve(read_settings(ctx, plugs=True), week, author=author, now=utc_now())
+    settings = read_settings(ctx, plugs=True)
+    live, failures = deciding.approve(settings, week, author=author, now=utc_now())
     if not ctx.obj["quiet"]:
         click.echo(f"{author} approved {week}: {live.digest}")
         click.echo("Exactly these bytes leave. Any newer draft voids this.")
+    for failure in failures:
+        say_failure(failure)
+    ctx.exit(4 if failures else 0)
 
 
 @click.command(cls=Command)
@@ -208,19 +221,16 @@ def _say_delivery(delivery: Delivery, *, as_json: bool = False, planned: bool = 
         click.echo(json.dumps(_row(delivery), ensure_ascii=False))
         return
     parcel = delivery.parcel
-    wrong = delivery.state in {DeliveryState.REFUSED, DeliveryState.UNCERTAIN}
+    wrong = delivery.state in WRONG
     state = click.style(f"{delivery.state:<10}", fg="red" if wrong else None)
     click.echo(f"{state} {delivery.channel:<10} {printable(parcel.target)}", err=wrong)
     if planned:
-        size = len(parcel.head) + len(parcel.body)
         titled = f", {printable(parcel.title)}" if parcel.title else ""
-        click.echo(f"{'':<10} {size} bytes{titled}")
+        click.echo(f"{'':<10} {delivery.size} bytes{titled}")
     if delivery.detail and delivery.state is not DeliveryState.SENT:
         click.echo(f"{'':<10} {printable(delivery.detail)}", err=wrong)
-    if delivery.state is DeliveryState.UNCERTAIN:
-        found = parcel.reference or parcel.target
-        hint = f"Look whether it arrived, then: bulletin resolve '{found}' --arrived | --resend"
-        click.echo(f"{'':<10} {printable(hint)}", err=True)
+    if delivery.state in ASKING:
+        click.echo(f"{'':<10} {printable(decision(delivery))}", err=True)
 
 
 def _row(delivery: Delivery) -> dict[str, object]:
@@ -230,7 +240,7 @@ def _row(delivery: Delivery) -> dict[str, object]:
         "state": delivery.state,
         "reference": delivery.parcel.reference,
         "title": delivery.parcel.title,
-        "bytes": len(delivery.parcel.head) + len(delivery.parcel.body),
+        "bytes": delivery.size,
         "attempts": delivery.attempts,
         "next_at": delivery.next_at.isoformat() if delivery.next_at else None,
         "detail": delivery.detail,

@@ -79,7 +79,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one channel did with one edition."""
+    """What one channel did with one delivery."""
 
     channel: str
     target: str
@@ -87,6 +87,12 @@ class Receipt:
     reference: str
     """Where it can be found: a path, an address, a message id."""
     detail: str = ""
+
+
+NOBODY = "nobody"
+"""What the log calls a channel that has nobody to bring an edition to."""
+TOO_LATE = "too late"
+"""The detail of a delivery that nobody dropped: its week was over before it arrived."""
 
 
 class DeliveryState(StrEnum):
@@ -117,8 +123,10 @@ class Delivery:
     channel: str
     """The configured name of the channel, which may change."""
     parcel: Parcel
-    kind: str = ""
+    kind: str
     """The kind of the channel, which tells whether two are the same way to one target."""
+    size: int = 0
+    """Bytes of the head and the body, also where the body was not read."""
     state: DeliveryState = DeliveryState.READY
     committed: bool = False
     """Whether the point of no return was passed: from there on the target may have it."""
@@ -133,8 +141,14 @@ class Delivery:
     """When it came to stand there, in UTC."""
 
     @property
+    def is_over(self) -> bool:
+        """Whether nobody waits for it: it arrived, or a person let it be."""
+        dropped = self.state is DeliveryState.CANCELLED and self.detail != TOO_LATE
+        return dropped or self.state is DeliveryState.SENT
+
+    @property
     def key(self) -> str:
         """What makes it the same delivery, whatever its channel is called: there is never a second
         of this key.
         """
-        return f"{self.edition}|{self.kind or self.channel}|{self.parcel.target}"
+        return f"{self.edition}|{self.kind}|{self.parcel.target}"

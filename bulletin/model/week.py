@@ -60,6 +60,16 @@ class Cutoff:
     def __str__(self) -> str:
         return f"{WEEKDAYS[self.weekday]} {self.time:%H:%M}"
 
+    @property
+    def cron(self) -> str:
+        """The five fields of a crontab, in whatever zone that has."""
+        return f"{self.time.minute} {self.time.hour} * * {self.cron_day}"
+
+    @property
+    def cron_day(self) -> int:
+        """The day as cron counts, Sunday being 0."""
+        return (self.weekday + 1) % 7
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Week(Spelled):

@@ -16,11 +16,8 @@ class Editors:
     def __init__(self, addresses: Sequence[Secret]) -> None:
         self._addresses = addresses
 
-    def tell(self, title: str, text: str) -> int:
-        """Tell all of them; one that cannot be reached does not keep the others from it. Returns
-        how many were told.
-        """
-        told = 0
+    def tell(self, title: str, text: str) -> None:
+        """Tell all of them; one that cannot be reached does not keep the others from it."""
         for number, address in enumerate(self._addresses, 1):
             try:
                 arrived = service(address).notify(body=text, title=title, body_format="text")
@@ -30,10 +27,8 @@ class Editors:
             except Exception as error:  # noqa: BLE001  (130 services, each with errors of its own)
                 log.warning("editor %d is told nothing (%s)", number, type(error).__name__)
                 continue
-            told += bool(arrived)
             if not arrived:
                 log.warning("editor %d could not be told", number)
-        return told
 
 
 def service(address: Secret) -> Any:

@@ -114,12 +114,8 @@ def _no_dsn() -> SettingsError:
 
 def schedule_of(settings: Bulletin) -> dict[str, Any]:
     """Return when the check-ins have to come, as Sentry writes it: weekly, in the team's zone."""
-    closes = settings.closes
     return {
-        "schedule": {
-            "type": "crontab",
-            "value": f"{closes.time.minute} {closes.time.hour} * * {(closes.weekday + 1) % 7}",
-        },
+        "schedule": {"type": "crontab", "value": settings.closes.cron},
         "timezone": settings.zone.key,
         "checkin_margin": settings.monitor.after_hours * 60,
         "max_runtime": RUNTIME_MINUTES,

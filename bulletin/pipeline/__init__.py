@@ -4,8 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bulletin.pipeline.drafting import Printed, current_week, draft
+    from bulletin.pipeline.drafting import current_week, draft
     from bulletin.pipeline.gathering import Report, build, silent
+    from bulletin.pipeline.pressing import Printed
     from bulletin.pipeline.printing import engine, render_all
 
 __all__ = [
@@ -19,8 +20,9 @@ __all__ = [
     "silent",
 ]
 HOMES = {
-    "drafting": ("Printed", "current_week", "draft"),
+    "drafting": ("current_week", "draft"),
     "gathering": ("Report", "build", "silent"),
+    "pressing": ("Printed",),
     "printing": ("engine", "render_all"),
 }
 

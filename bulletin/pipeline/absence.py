@@ -3,15 +3,13 @@
 import logging
 from datetime import datetime, timedelta
 
-from bulletin.archive.outbox import TOO_LATE
 from bulletin.archive.store import Archive
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
-from bulletin.model.delivery import Delivery, DeliveryState
 from bulletin.model.week import Week
 from bulletin.monitoring import Monitor
 from bulletin.pipeline import calendar
-from bulletin.pipeline.delivering import publishers
+from bulletin.pipeline.packing import publishers
 from bulletin.pipeline.sending import on_its_way
 from bulletin.pipeline.standing import newest_left
 
@@ -65,16 +63,10 @@ def _missing(settings: Bulletin, week: Week) -> BulletinError | None:
             hint = f"`bulletin publish {week}` sends it; approve it first, if need be."
             return BulletinError(told, hint)
         deliveries, failures = on_its_way(settings, archive, filed, publishers(settings))
-    open_ = [one for one in deliveries if not _is_over(one)]
+    open_ = [one for one in deliveries if not one.is_over]
     if not open_ and not failures:
         return None
     counts = {f"{one.channel} {one.state}" for one in open_}
     told = ", ".join([*sorted(counts), *(error.problem for error in failures)])
     missing = f"{len(open_) + len(failures)} of {len(deliveries) + len(failures)}"
     return BulletinError(f"{week} has not left everywhere, {missing} missing: {told}", LOOK)
-
-
-def _is_over(delivery: Delivery) -> bool:
-    """Whether it arrived, or a person let it be."""
-    dropped = delivery.state is DeliveryState.CANCELLED and delivery.detail != TOO_LATE
-    return dropped or delivery.state is DeliveryState.SENT

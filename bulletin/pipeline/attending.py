@@ -23,14 +23,17 @@ def attended_run(
     """Run as `run` does, and tell the monitors of the settings.
 
     They hear that it begins only where something is due; that it is well only once the edition is
-    everywhere, or where its week has none; and otherwise the exit code. That another run is at it
-    is no news. Raises as `run` does, whatever becomes of the telling.
+    everywhere, or where its week has none; and otherwise the exit code, also where nothing is due
+    and what waited was cancelled. That another run is at it is no news. Raises as `run` does,
+    whatever becomes of the telling.
     """
     monitor = Monitor.from_settings(settings)
     try:
         ran = run(settings, week=week, clock=clock, report=report, begun=monitor.start, **given)
         if ran.outcome is not None:
             monitor.end(0 if ran.outcome.is_whole else ran.exit_code)
+        elif ran.cancelled:
+            monitor.end(ran.exit_code)
         elif _is_free(settings, ran.week, clock):
             monitor.end(0)
     except LockedError:

@@ -12,14 +12,18 @@ from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.pipeline.guarding import machine
-from bulletin.pipeline.standing import in_mode
+from bulletin.pipeline.pressing import print_new
+from bulletin.pipeline.standing import as_mode, tells_same
 
 
-def approve(settings: Bulletin, week: Week, *, author: str, now: datetime) -> Filed:
+def approve(
+    settings: Bulletin, week: Week, *, author: str, now: datetime
+) -> tuple[Filed, tuple[BulletinError, ...]]:
     """File that somebody who did not draft it read the newest edition of a week, and lets it go.
 
     What is approved is the live edition, made of the draft to the letter; its digest is what
-    leaves. Any newer draft voids it. Raises `BulletinError` for the drafter's own word.
+    leaves. Any newer draft voids it. Returns it, with what of it could not be printed. Raises
+    `BulletinError` for the drafter's own word.
     """
     if settings.mode is not Mode.LIVE:
         told = (
@@ -28,22 +32,27 @@ def approve(settings: Bulletin, week: Week, *, author: str, now: datetime) -> Fi
         raise SettingsError(told, 'Write mode = "live" first.')
     with run_lock(settings.archive), Archive.open(settings.archive) as archive:
         newest = archive.find(week)
-        drafter = _drafter(archive, week)
+        drafter = _drafter(archive, newest)
         if _person(author) == _person(drafter):
             raise BulletinError(
                 f"{drafter} drafted {week}: four eyes are needed, and these are the same two",
                 "Somebody else reads it and approves it.",
             )
-        live = in_mode(settings, archive, newest, Mode.LIVE)
-        archive.outbox.approve(live.digest, author, drafter, now)
-        return live
+        live = as_mode(archive, newest, Mode.LIVE)
+        printed = print_new(settings, archive, live)
+        archive.gate.approve(live.digest, author, drafter, now)
+        return live, printed.failures if printed else ()
 
 
-def _drafter(archive: Archive, week: Week) -> str:
-    """Return who drafted the week's newest draft."""
-    told = [event.detail for event in archive.events() if event.what == DRAFTED]
-    mine = [detail for detail in told if detail.startswith(f"{week} ")]
-    return mine[-1].partition(" by ")[2] if mine else "somebody unknown"
+def _drafter(archive: Archive, filed: Filed) -> str:
+    """Return who drafted what this edition tells, last."""
+    for event in reversed(archive.events(DRAFTED)):
+        drafted, _, author = event.detail.partition(" by ")
+        week, _, digest = drafted.partition(" ")
+        made = archive.get(digest) if week == str(filed.edition.week) else None
+        if made is not None and tells_same(made, filed):
+            return author
+    return "somebody unknown"
 
 
 def _person(name: str) -> str:
@@ -77,5 +86,5 @@ def adopt(settings: Bulletin, *, author: str, now: datetime) -> str:
     """Make this machine the one that the archive sends from. Returns what it is called."""
     with run_lock(settings.archive), Archive.open(settings.archive) as archive:
         here = machine(settings)
-        archive.outbox.settle_in(here, now, author=author)
+        archive.gate.settle_in(here, now, author=author)
         return here

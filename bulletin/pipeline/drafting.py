@@ -2,15 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bulletin import registry
 from bulletin.archive import codec
 from bulletin.archive.lock import run_lock
-from bulletin.archive.store import Archive, Rendering
+from bulletin.archive.store import Archive
 from bulletin.collectors import Collector
 from bulletin.config import Bulletin
 from bulletin.editing.desk import REMEMBERED, Policy, edit, span_of
@@ -21,17 +20,19 @@ from bulletin.editing.rules import Broken, Rule, Scene, Verdict
 from bulletin.editing.season import Season
 from bulletin.editing.voice import Line
 from bulletin.errors import BulletinError, SettingsError
-from bulletin.model.delivery import Artifact, Mode, Receipt
+from bulletin.model.delivery import Mode
 from bulletin.model.edition import Filed
 from bulletin.model.facts import Decision, Fact, FactKey
 from bulletin.model.harvest import Gap, Harvest, State
 from bulletin.model.week import Week, Window
 from bulletin.model.word import Word, apart, teams, waivers
 from bulletin.pipeline.backfill import check_past, fill_in
+from bulletin.pipeline.clock import utc_now
 from bulletin.pipeline.gathering import GRACE, Report, build, gather, is_over, silent, was_in_time
 from bulletin.pipeline.hearing import hear
 from bulletin.pipeline.meeting import decided
-from bulletin.pipeline.printing import engine, lay_out, render_all, render_shelf
+from bulletin.pipeline.pressing import Printed, print_edition
+from bulletin.pipeline.standing import corrected
 from bulletin.publishing.files import writable
 from bulletin.rendering.bundle import Bundle
 
@@ -42,33 +43,8 @@ class KnowsMoreError(BulletinError):
     """What is on file knows more of a source than what was just collected, and stays."""
 
 
-PROOFS = "proofs"
-"""Where a proof is laid out whose week went out already: what everybody was sent stays in place."""
 MEMORY = timedelta(weeks=12) + GRACE
 """How long after its cut-off a week may still be drafted at all, as far as it is remembered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
-    """What a run made: the edition as filed, its artifacts, and what could not be made."""
-
-    filed: Filed
-    folder: Path
-    artifacts: tuple[Artifact, ...] = ()
-    receipts: tuple[Receipt, ...] = ()
-    failures: tuple[BulletinError, ...] = ()
-    """Formats and channels that failed, while the others went on."""
-    filled_in: tuple[Filed, ...] = ()
-    """Weeks before it that were filled in afterwards, oldest first: filed, and not printed."""
-
-    @property
-    def exit_code(self) -> int:
-        """0 all told, 3 with gaps or unknown items, 4 printed but a format or a channel failed."""
-        if self.failures:
-            return 4
-        edition = self.filed.edition
-        unknown = any(item.is_dark for item in edition.items)
-        return 3 if edition.gaps or unknown else 0
 
 
 def current_week(settings: Bulletin, now: datetime) -> Week:
@@ -98,16 +74,13 @@ def draft(
     Raises `LockedError` while another run is at it, `SettingsError` for settings that cannot work
     and `BulletinError` where nothing could be printed.
     """
-    as_of = now or datetime.now(UTC).replace(microsecond=0)
+    as_of = now or utc_now()
     week = week or current_week(settings, as_of)
     window = _begun(settings, week, as_of)
     collectors = build(settings.source)
     writable(settings.output)
     bundle = bundle or Bundle.read(theme=settings.theme)
-    with (
-        run_lock(settings.archive),
-        Archive.open(settings.archive, create=True) as archive,
-    ):
+    with run_lock(settings.archive), Archive.open(settings.archive, create=True) as archive:
         _keep_history(archive, week, window, as_of)
         filled: tuple[Filed, ...] = ()
         if past is not None:
@@ -207,49 +180,6 @@ def _promised(minutes: Sequence[Harvest]) -> set[FactKey]:
     return {one.about for one in made if one.about is not None}
 
 
-def print_edition(
-    archive: Archive, settings: Bulletin, filed: Filed, bundle: Bundle, *, author: str = ""
-) -> Printed:
-    """Render an edition, file it with its pages and who drafted it, and lay them out.
-
-    A rehearsal stands only where a channel brings it: never over the pages of what is live.
-    """
-    edition, language = filed.edition, settings.language
-    formats = registry.formats(_asked(settings))
-    artifacts, failures = render_all(filed, bundle, language, formats)
-    made = [Rendering(language=language, engine=engine(), artifact=a) for a in artifacts]
-    archive.file(filed, bundle.digest, bundle.dumps(), edition.made, made, author=author)
-    receipts: list[Receipt] = []
-    folder = settings.output / str(edition.week)
-    try:
-        if edition.mode is Mode.PREVIEW and _has_left(archive, edition.week):
-            folder = settings.output / PROOFS / str(edition.week)
-            receipts.append(lay_out(folder.parent, filed, artifacts, ()))
-        elif edition.mode is not Mode.REHEARSAL:
-            shelf = render_shelf(archive, settings.output, edition.week, bundle, language)
-            receipts.append(lay_out(settings.output, filed, artifacts, shelf))
-    except BulletinError as error:
-        failures = (*failures, error)
-    return Printed(
-        filed=filed,
-        folder=folder,
-        artifacts=artifacts,
-        receipts=tuple(receipts),
-        failures=failures,
-    )
-
-
-def _has_left(archive: Archive, week: Week) -> bool:
-    return any(of == str(week) for of, _ in archive.outbox.left(Mode.LIVE))
-
-
-def _asked(settings: Bulletin) -> list[str]:
-    """Return the formats that are made only because a channel brings them."""
-    return [
-        name for plug in settings.publish for name in registry.find("publish", plug.kind).formats
-    ]
-
-
 def _keep_history(archive: Archive, week: Week, window: Window, as_of: datetime) -> None:
     """Refuse to write over what was known in time with what can be known now."""
     later = [entry.week for entry in archive.editions() if entry.week > week]
@@ -287,7 +217,7 @@ def _keep_knowledge(standing: Filed | None, harvests: Sequence[Harvest]) -> None
 
 
 def _edit(archive: Archive, standing: Filed | None, mode: Mode, **week: Any) -> Filed:
-    """Edit the week: as its first edition, as the one on file, or as a correction of that."""
+    """Edit the week: as its first edition, as the one on file, or as one after that."""
     if standing is None:
         return codec.file(replace(edit(**week), mode=mode))
     was = standing.edition
@@ -296,8 +226,8 @@ def _edit(archive: Archive, standing: Filed | None, mode: Mode, **week: Any) -> 
         filed = codec.file(replace(same, mode=mode))
         if filed.digest == standing.digest:
             return filed
-    corrected = archive.latest(was.week, mode)
-    made = edit(**week, revision=was.revision + 1, corrects=corrected.digest if corrected else None)
+    corrects = corrected(archive, was.week, mode)
+    made = edit(**week, revision=was.revision + 1, corrects=corrects)
     return codec.file(replace(made, mode=mode))
 
 

@@ -5,7 +5,7 @@ Every word is checked against the newest edition and the settings before anythin
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bulletin.archive.lock import run_lock
 from bulletin.archive.store import Archive
@@ -18,6 +18,7 @@ from bulletin.model.text import clean
 from bulletin.model.week import Week
 from bulletin.model.word import AHEAD, DECISION, Origin, Said, Word, decision_key, waivers
 from bulletin.near import near
+from bulletin.pipeline.clock import utc_now
 from bulletin.pipeline.minutes import Line, list_items, read_line
 
 LENGTH = 200
@@ -72,7 +73,7 @@ class Clerk:
             words=archive.words(),
             weeks=tuple(entry.week for entry in archive.editions()),
             author=clean(author, NAME).strip() or "somebody",
-            now=(now or datetime.now(UTC)).replace(microsecond=0),
+            now=(now or utc_now()).replace(microsecond=0),
             origin=origin,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from bulletin.archive.outbox import Outbox
+from bulletin.archive.gate import Gate
 from bulletin.config import Bulletin
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import Mode
@@ -36,24 +36,24 @@ def check_mode(settings: Bulletin, mode: Mode) -> None:
         )
 
 
-def check_home(settings: Bulletin, outbox: Outbox, at: datetime) -> None:
+def check_home(settings: Bulletin, gate: Gate, at: datetime) -> None:
     """Refuse to send from a copy of the archive. The first machine that sends is its home.
 
     Raises `BulletinError` on any other.
     """
-    here, home = machine(settings), outbox.home()
+    here, home = machine(settings), gate.home()
     if home is None:
-        outbox.settle_in(here, at)
+        gate.settle_in(here, at)
     elif home != here:
         raise _away()
 
 
-def refusals(settings: Bulletin, outbox: Outbox, filed: Filed) -> Iterator[BulletinError]:
+def refusals(settings: Bulletin, gate: Gate, filed: Filed) -> Iterator[BulletinError]:
     """Yield why this edition would not leave from here, as things stand; changes nothing."""
-    if outbox.home() not in {None, machine(settings)}:
+    if gate.home() not in {None, machine(settings)}:
         yield _away()
     try:
-        check_approval(settings, outbox, filed)
+        check_approval(settings, gate, filed)
     except BulletinError as error:
         yield error
 
@@ -65,11 +65,11 @@ def _away() -> BulletinError:
     )
 
 
-def check_approval(settings: Bulletin, outbox: Outbox, filed: Filed) -> None:
+def check_approval(settings: Bulletin, gate: Gate, filed: Filed) -> None:
     """Refuse a live edition that nobody but its drafter has read. Raises `BulletinError`."""
     if settings.approval == "none" or filed.edition.mode is not Mode.LIVE:
         return
-    if not outbox.approvers(filed.digest):
+    if not gate.approvers(filed.digest):
         week = filed.edition.week
         raise BulletinError(
             f"{week} ({filed.digest[:12]}) has not been approved by a second pair of eyes",

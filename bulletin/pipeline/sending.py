@@ -1,6 +1,7 @@
 """Sending by a person's hand: any filed edition, as far as the settings let it go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bulletin.archive.lock import run_lock
@@ -12,20 +13,14 @@ from bulletin.model.edition import Filed
 from bulletin.model.week import Week
 from bulletin.pipeline import calendar
 from bulletin.pipeline.clock import Clock, utc_now
-from bulletin.pipeline.delivering import (
-    Announce,
-    Outcome,
-    deliver,
-    issue_of,
-    pack,
-    publishers,
-    say_nothing,
-)
+from bulletin.pipeline.delivering import Announce, Outcome, deliver, say_nothing
 from bulletin.pipeline.gathering import Report, silent
 from bulletin.pipeline.guarding import check_mode, refusals
+from bulletin.pipeline.packing import issue_of, pack, publishers
+from bulletin.pipeline.pressing import print_new
 from bulletin.pipeline.printing import lay_out
-from bulletin.pipeline.standing import approved, as_mode, in_mode, newest_left, tells_same
-from bulletin.publishing import Publisher
+from bulletin.pipeline.standing import approved, as_mode, newest_left, tells_same
+from bulletin.publishing import Issue, Publisher
 
 
 def publish(
@@ -51,13 +46,11 @@ def publish(
     check_mode(settings, mode)
     channels = publishers(settings, only)
     with run_lock(settings.archive), Archive.open(settings.archive) as archive:
-        if mode is Mode.LIVE and not early:
-            _wait_for_the_end(settings, archive, week, clock())
         filed = _chosen(settings, archive, week, mode, correction=correction)
-        filed = in_mode(settings, archive, filed, mode)
-        issue = issue_of(settings, archive, filed, channels)
-        if mode is Mode.LIVE:
-            lay_out(settings.output, filed, issue.artifacts, issue.shelf(settings.output))
+        for refusal in _refusals(settings, archive, filed, clock(), early=early):
+            raise refusal
+        archive.outbox.recover(clock())
+        issue, unmade = _printed(settings, archive, filed, channels)
         outcome = deliver(
             settings,
             archive,
@@ -68,17 +61,37 @@ def publish(
             announce=announce,
             by_hand=True,
         )
-        return filed, outcome
+        return filed, replace(outcome, failures=(*unmade, *outcome.failures))
 
 
-def _wait_for_the_end(settings: Bulletin, archive: Archive, week: Week, now: datetime) -> None:
+def _printed(
+    settings: Bulletin, archive: Archive, filed: Filed, channels: Sequence[Publisher]
+) -> tuple[Issue, tuple[BulletinError, ...]]:
+    """Return an edition with its pages, laid out where all are shown them, and what of it could not
+    be made just now.
+    """
+    printed = print_new(settings, archive, filed)
+    issue = issue_of(settings, archive, filed, channels)
+    if printed is not None:
+        return issue, printed.failures
+    if filed.edition.mode is Mode.LIVE:
+        lay_out(settings.output, filed, issue.artifacts, issue.shelf(settings.output))
+    return issue, ()
+
+
+def _refusals(
+    settings: Bulletin, archive: Archive, filed: Filed, now: datetime, *, early: bool
+) -> Iterator[BulletinError]:
+    """Yield why this edition would not leave from here by hand; changes nothing."""
+    week, mode = filed.edition.week, filed.edition.mode
     opens = calendar.of(settings, week).opens
-    if now < opens and newest_left(archive, week, Mode.LIVE) is None:
-        when = opens.astimezone(settings.zone)
-        raise BulletinError(
-            f"{week} is not over before {when:%A %d %B %H:%M}: its figures may still change",
+    if mode is Mode.LIVE and not early and now < opens and newest_left(archive, week, mode) is None:
+        yield BulletinError(
+            f"{week} is not over before {opens.astimezone(settings.zone):%A %d %B %H:%M}:"
+            " its figures may still change",
             "Show it to editors with --as preview; --early sends it to everybody all the same.",
         )
+    yield from refusals(settings, archive.gate, filed)
 
 
 def plan(
@@ -88,43 +101,45 @@ def plan(
     mode: Mode | None = None,
     only: Sequence[str] = (),
     correction: bool = False,
+    early: bool = False,
+    clock: Clock = utc_now,
 ) -> tuple[Filed, tuple[Delivery, ...], tuple[BulletinError, ...]]:
-    """Return exactly what `publish` would bring, what could not be packed, and why it would be
-    refused as a whole; changes nothing.
+    """Return exactly what `publish` would bring at this moment, and as failures why it would refuse
+    to and what could not be packed; changes nothing.
 
-    What has left is told as it stands. Raises as `publish` does.
+    What has left is told as it stands, without its body. Raises as `publish` does where no edition
+    may be meant at all: none is on file or approved, or a correction is not called one.
     """
     mode = mode or settings.mode
     check_mode(settings, mode)
     channels = publishers(settings, only)
     with Archive.open(settings.archive) as archive:
         filed = _chosen(settings, archive, week, mode, correction=correction)
-        filed = as_mode(archive, filed, mode)
         deliveries, failures = on_its_way(settings, archive, filed, channels)
-        failures = (*refusals(settings, archive.outbox, filed), *failures)
-    return filed, deliveries, failures
+        refused = _refusals(settings, archive, filed, clock(), early=early)
+        return filed, deliveries, (*refused, *failures)
 
 
 def on_its_way(
     settings: Bulletin, archive: Archive, filed: Filed, channels: Sequence[Publisher]
 ) -> tuple[tuple[Delivery, ...], tuple[BulletinError, ...]]:
-    """Return whatever an edition has to bring or has brought, as it stands, and what could not be
-    packed.
+    """Return whatever an edition has to bring, and what it has brought as it stands and without its
+    body; and what could not be packed.
     """
     issue = issue_of(settings, archive, filed, channels)
     packed, failures = pack(settings, issue, channels)
-    every = archive.outbox.deliveries(str(filed.edition.week))
-    held = {one.key: one for one in every if one.edition == filed.digest}
+    standing = archive.outbox.deliveries(edition=filed.digest, whole=False)
+    held = {one.key: one for one in standing}
     return tuple((packed | held).values()), tuple(failures)
 
 
 def _chosen(
     settings: Bulletin, archive: Archive, week: Week, mode: Mode, *, correction: bool
 ) -> Filed:
-    """Return the edition that is meant; it may be of another mode still."""
+    """Return the edition that is meant, in this mode; it may not be filed yet."""
     newest = archive.find(week)
     if mode is not Mode.LIVE:
-        return newest
+        return as_mode(archive, newest, mode)
     left = newest_left(archive, week, mode)
     if left is not None and not correction:
         if tells_same(newest, left):
@@ -133,4 +148,6 @@ def _chosen(
             f"{week} has left already, and was drafted again since",
             "Add --correction to send what stands now as a correction, to everybody.",
         )
-    return approved(archive, week) if settings.approval == "four-eyes" else newest
+    if settings.approval == "four-eyes":
+        return approved(archive, week)
+    return as_mode(archive, newest, mode)

@@ -1,15 +1,14 @@
 """Which edition of a week leaves: the one of a mode, made of what was drafted to the letter."""
 
 from dataclasses import replace
+from functools import partial
 
 from bulletin.archive import codec
 from bulletin.archive.store import Archive
-from bulletin.config import Bulletin
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Mode
 from bulletin.model.edition import Filed
 from bulletin.model.week import Week
-from bulletin.pipeline.drafting import print_edition
 from bulletin.rendering.bundle import Bundle
 
 
@@ -21,6 +20,16 @@ def newest_left(archive: Archive, week: Week, mode: Mode, *, waiting: bool = Fal
     digests = {digest for of, digest in left if of == str(week)}
     found = [filed for filed in map(archive.get, digests) if filed is not None]
     return max(found, key=lambda filed: filed.edition.revision, default=None)
+
+
+def corrected(archive: Archive, week: Week, mode: Mode) -> str | None:
+    """Return the digest of what a new edition of a week and mode corrects, if anything: the newest
+    that its readers were shown. A preview is shown once it lies in its folder, others once they
+    left.
+    """
+    shown = archive.latest if mode is Mode.PREVIEW else partial(newest_left, archive)
+    standing = shown(week, mode)
+    return standing.digest if standing else None
 
 
 def approved(archive: Archive, week: Week) -> Filed:
@@ -54,26 +63,14 @@ def as_mode(archive: Archive, filed: Filed, mode: Mode) -> Filed:
     standing, newest = archive.latest(week), archive.latest(week, mode)
     if newest is not None and tells_same(newest, filed):
         return newest
-    left = newest_left(archive, week, mode)
     return codec.file(
         replace(
             filed.edition,
             mode=mode,
             revision=(standing or filed).edition.revision + 1,
-            corrects=left.digest if left else None,
+            corrects=corrected(archive, week, mode),
         )
     )
-
-
-def in_mode(settings: Bulletin, archive: Archive, filed: Filed, mode: Mode) -> Filed:
-    """Return the edition as one of this mode, filed and printed where it is new.
-
-    It is printed with the templates that the draft was made with, whatever became of them since.
-    """
-    made = as_mode(archive, filed, mode)
-    if archive.get(made.digest) is None:
-        print_edition(archive, settings, made, bundle_of(archive, filed))
-    return made
 
 
 def bundle_of(archive: Archive, filed: Filed) -> Bundle:

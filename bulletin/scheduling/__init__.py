@@ -21,7 +21,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bulletin.archive.connection import file_of, parse_address
 from bulletin.config import Bulletin
 from bulletin.errors import SettingsError
-from bulletin.scheduling.hours import Hours, calendar_time, cron_time
+from bulletin.scheduling.hours import Hours, calendar_time
 
 TEMPLATES = {
     "cron": "cron.txt",
@@ -100,7 +100,7 @@ def write(kind: str, settings: Bulletin, place: Place) -> str:
         "yaml": json.dumps,
         "secret_name": _secret_name,
     }
-    environment.globals |= {"cron_time": cron_time, "calendar_time": calendar_time}
+    environment.globals["calendar_time"] = calendar_time
     folder = place.config.absolute().parent
     return environment.get_template(TEMPLATES[kind]).render(
         settings=settings,

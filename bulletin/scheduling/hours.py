@@ -36,7 +36,7 @@ class Hours:
     @property
     def day(self) -> int:
         """The cut-off's day as cron counts, Sunday being 0."""
-        return (self._settings.closes.weekday + 1) % 7
+        return self._settings.closes.cron_day
 
     @property
     def days_after(self) -> tuple[int, ...]:
@@ -96,11 +96,6 @@ class Hours:
                 at = local.astimezone(UTC)
                 found.add((at.isoweekday() % 7, at.hour))
         return found
-
-
-def cron_time(moment: Cutoff) -> str:
-    """Return a moment of the week as the five fields of a crontab, in whatever zone that has."""
-    return f"{moment.time.minute} {moment.time.hour} * * {(moment.weekday + 1) % 7}"
 
 
 def calendar_time(moment: Cutoff, zone: str) -> str:

@@ -54,7 +54,11 @@ def draft_weeks(company, settings, weeks, bundle):
             artifacts, failures = pipeline.render_all(made.filed, bundle, "en", FORMATS)
             assert not failures
             with Archive.open(settings.archive) as archive:
-                archive.keep(made.filed.digest, "en", artifacts, pipeline.engine())
+                files = [
+                    Rendering(language="en", engine=pipeline.engine(), artifact=artifact)
+                    for artifact in artifacts
+                ]
+                archive.file(made.filed, bundle.digest, bundle.dumps(), moment, files)
 
 
 def load_settings(path):

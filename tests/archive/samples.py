@@ -63,6 +63,7 @@ def delivery(target="ada@example.org", edition: Filed | None = None, **fields) -
         "week": str(sent.edition.week),
         "mode": Mode.LIVE,
         "channel": "post",
+        "kind": "post",
         "parcel": Parcel(
             target=target,
             reference=f"<{target}>",

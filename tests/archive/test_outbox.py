@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from bulletin.archive.connection import connect, parse_address, writer
-from bulletin.archive.outbox import RECOVERIES, TOO_LATE
+from bulletin.archive.outbox import RECOVERIES
 from bulletin.archive.store import Archive
-from bulletin.model.delivery import DeliveryState, Mode
+from bulletin.model.delivery import TOO_LATE, DeliveryState, Mode
 from tests.archive.samples import AT, delivery, filed, put, rendering
 
 HOUR = timedelta(hours=1)
@@ -104,6 +104,13 @@ def test_a_delivery_is_put_in_once_and_comes_back_to_the_byte(archive):
     assert (held[0].at, held[2].at) == (AT, AT + HOUR)
     assert archive.outbox.deliveries("2026-W47") == ()
     assert archive.outbox.deliveries("2026-W48", Mode.REHEARSAL) == ()
+    assert archive.outbox.deliveries(edition=LETTER.edition) == held
+    assert archive.outbox.deliveries(edition="0" * 64) == ()
+    size = len(LETTER.parcel.head) + len(LETTER.parcel.body)
+    assert [one.size for one in archive.outbox.deliveries(whole=False)] == [size, size, size]
+    assert archive.outbox.get(LETTER.key) == held[0]
+    with pytest.raises(KeyError):
+        archive.outbox.get("nobody")
 
 
 def test_deliveries_are_put_in_all_or_none(archive):
@@ -194,9 +201,9 @@ def test_what_waits_is_listed_without_its_bodies(archive):
     archive.outbox.settle(LETTER.key, 1, DeliveryState.DEFERRED, AT, next_at=AT + HOUR)
     archive.outbox.cancel(others[0].key, AT)
 
-    assert {*archive.outbox.waiting()} == {
-        (LETTER.key, "2026-W48"), (others[1].key, "2026-W48")
-    }  # fmt: skip
+    waiting = archive.outbox.waiting()
+    assert [one.key for one in waiting] == [LETTER.key, others[1].key]
+    assert {one.parcel.body for one in waiting} == {b""}
     (cancelled,) = archive.outbox.find("bob@example.org")
     assert (cancelled.state, cancelled.detail) == (DeliveryState.CANCELLED, TOO_LATE)
 
@@ -230,20 +237,20 @@ def test_a_delivery_is_found_by_its_key_its_target_and_its_reference(outbox):
 def test_an_approval_is_filed_once_and_never_its_drafter_s(archive):
     digest = filed().digest
     for name in ("Bob", "Eve", "Bob"):
-        archive.outbox.approve(digest, name, "Ada", AT)
+        archive.gate.approve(digest, name, "Ada", AT)
 
-    assert archive.outbox.approvers(digest) == ("Bob", "Eve")
+    assert archive.gate.approvers(digest) == ("Bob", "Eve")
     assert [event.what for event in archive.events()].count("approved") == 2
     with pytest.raises(Exception, match=r"(?i)four_eyes|refused"):
-        archive.outbox.approve(digest, "Ada", "Ada", AT)
+        archive.gate.approve(digest, "Ada", "Ada", AT)
 
 
 def test_home_is_the_last_machine_that_was_made_it(archive):
-    assert archive.outbox.home() is None
-    archive.outbox.settle_in("here", AT)
-    archive.outbox.settle_in("there", AT, author="Ada")
+    assert archive.gate.home() is None
+    archive.gate.settle_in("here", AT)
+    archive.gate.settle_in("there", AT, author="Ada")
 
-    assert archive.outbox.home() == "there"
+    assert archive.gate.home() == "there"
     assert [e.detail for e in archive.events() if e.what == "home"] == ["here", "there by Ada"]
 
 

@@ -176,7 +176,7 @@ def test_what_was_filed_before_there_were_modes_is_a_draft_and_may_still_leave(t
     with Archive.open(thawed) as archive:
         assert {entry.mode for entry in archive.editions()} == {Mode.PREVIEW}
         assert archive.outbox.deliveries() == archive.outbox.waiting() == ()
-        assert archive.outbox.home() is None
+        assert archive.gate.home() is None
         digest = expected["editions"][0]["digest"]
         sent = samples.delivery(edition=archive.get(digest))
         assert archive.outbox.put([sent], samples.AT) == 1

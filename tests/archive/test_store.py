@@ -4,6 +4,7 @@ import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from bulletin.archive.connection import connect, parse_address, writer
 from bulletin.archive.records import Entry, Event
 from bulletin.archive.store import Archive
 from bulletin.errors import BulletinError, LockedError, SettingsError
-from bulletin.model.delivery import Artifact, DeliveryState, Mode
+from bulletin.model.delivery import DeliveryState, Mode
 from bulletin.model.facts import FactKey
 from bulletin.model.week import Week
 from bulletin.model.word import Said, Word
@@ -192,23 +193,12 @@ def test_more_may_be_kept_later_and_the_first_record_stands(archive):
     """What was made and sent is never replaced by what would be made today."""
     made = filed()
     put(archive, made, rendering(body=b"as sent"))
-    today = [
-        Artifact(name="index.html", media_type="text/html", body=b"as of today"),
-        Artifact(name="deck.pdf", media_type="application/pdf", body=b"%PDF"),
-    ]
+    page, deck = rendering(body=b"as of today"), rendering(name="deck.pdf", body=b"%PDF")
 
-    assert archive.keep(made.digest, "en", today, "weasyprint 70") == ("index.html",)
+    assert not put(archive, made, page, deck)
 
     kept = {r.artifact.name: r.artifact.body for r in archive.renderings(made.digest)}
     assert kept == {"index.html": b"as sent", "deck.pdf": b"%PDF"}
-    assert archive.keep(made.digest, "en", today[1:], "weasyprint 70") == ()
-
-
-def test_nothing_is_kept_of_an_edition_that_was_not_filed(archive):
-    page = Artifact(name="index.html", media_type="text/html", body=b"")
-
-    with pytest.raises(BulletinError, match="there is no edition 000000000000"):
-        archive.keep("0" * 64, "en", [page], "jinja2")
 
 
 def test_a_digest_must_be_that_of_its_bytes(archive):
@@ -257,8 +247,8 @@ def test_the_database_itself_refuses_to_forget(archive, address, table, deed):
     """Also to whoever opens it with another program."""
     put(archive, filed(), rendering())
     archive.outbox.put([delivery()], AT)
-    archive.outbox.approve(filed().digest, "Ada", "Bob", AT)
-    archive.outbox.settle_in("here", AT)
+    archive.gate.approve(filed().digest, "Ada", "Bob", AT)
+    archive.gate.settle_in("here", AT)
     column = next(iter(schema.metadata.tables[table].columns)).name
 
     with pytest.raises(DBAPIError, match="the archive only grows"):
@@ -266,8 +256,8 @@ def test_the_database_itself_refuses_to_forget(archive, address, table, deed):
 
     assert len(archive.renderings(filed().digest)) == len(archive.editions()) == 1
     assert len(archive.outbox.deliveries()) == 1
-    assert archive.outbox.approvers(filed().digest) == ("Ada",)
-    assert archive.outbox.home() == "here"
+    assert archive.gate.approvers(filed().digest) == ("Ada",)
+    assert archive.gate.home() == "here"
 
 
 @pytest.mark.parametrize(
@@ -291,6 +281,28 @@ def test_a_body_that_is_not_what_was_filed_is_never_handed_out(archive, address,
     with pytest.raises(BulletinError, match="the archive is damaged: "):
         read(archive, filed().digest)
     assert any("damaged" in fault for fault in archive.faults())
+
+
+def test_frozen_bytes_that_are_not_what_was_put_in_are_never_handed_out(archive, address):
+    """Where they are not asked for, the delivery is told all the same."""
+    put(archive, filed(), rendering())
+    archive.outbox.put([delivery()], AT)
+    assert list(archive.faults()) == []
+    unguarded(address, "UPDATE payload SET body = edition.body FROM edition")
+
+    for read in (archive.outbox.deliveries, partial(archive.outbox.get, delivery().key)):
+        with pytest.raises(BulletinError, match="the archive is damaged: the bytes of the deliver"):
+            read()
+    assert len(archive.outbox.deliveries(whole=False)) == 1
+    assert any("the delivery to ada@example.org" in fault for fault in archive.faults())
+
+
+def test_the_log_is_read_by_what_its_lines_are_called(archive):
+    for what in ("one", "two", "three", "one"):
+        archive.record(AT, what, what.upper())
+
+    assert [event.detail for event in archive.events("one", "three")] == ["ONE", "THREE", "ONE"]
+    assert len(archive.events()) == 4
 
 
 def test_an_archive_that_is_not_there_is_not_made_by_looking(address):

@@ -90,11 +90,11 @@ class Newsroom:
     def publish(self, week: Week = WEEK, now=NOW, **keywords):
         return sending.publish(self.settings, week, clock=lambda: now, **keywords)
 
-    def plan(self, week: Week = WEEK, **keywords):
-        return sending.plan(self.settings, week, **keywords)
+    def plan(self, week: Week = WEEK, now=NOW, **keywords):
+        return sending.plan(self.settings, week, clock=lambda: now, **keywords)
 
     def approve(self, author="Bob", week: Week = WEEK, now=NOW):
-        return deciding.approve(self.settings, week, author=author, now=now)
+        return deciding.approve(self.settings, week, author=author, now=now)[0]
 
     def resolve(self, word, state, now=NOW):
         return deciding.resolve(self.settings, word, state, author="Ada", now=now)

@@ -1,6 +1,7 @@
 """The commands that send, as a person or cron types them: words, colours of modes, exit codes."""
 
 import json
+import shlex
 from functools import partial
 
 import pytest
@@ -8,8 +9,9 @@ from click.testing import CliRunner
 
 from bulletin.archive.lock import run_lock
 from bulletin.cli import main
+from bulletin.errors import BulletinError
 from bulletin.model.delivery import Fate
-from bulletin.pipeline import attending, clock, sending
+from bulletin.pipeline import attending, clock, pressing, sending
 from tests.builders import WEEK
 from tests.delivery import plugs
 from tests.delivery.newsroom import NOW
@@ -21,6 +23,7 @@ def at_noon(monkeypatch):
     attended = partial(attending.attended_run, clock=lambda: NOW)
     monkeypatch.setattr(attending, "attended_run", attended)
     monkeypatch.setattr(sending, "publish", partial(sending.publish, clock=lambda: NOW))
+    monkeypatch.setattr(sending, "plan", partial(sending.plan, clock=lambda: NOW))
     monkeypatch.setattr(clock, "utc_now", lambda: NOW)
 
 
@@ -70,6 +73,22 @@ def test_a_week_that_is_skipped_is_told_on_the_other_stream(desk, ask, monkeypat
         f"2026-{week} is SKIPPED: it would have come too late." for week in ("W45", "W46")
     ]
     assert result.stdout.startswith("2026-W47 is out")
+
+
+def test_what_is_cancelled_as_too_late_is_told_on_the_other_stream(desk, ask):
+    plugs.SCRIPT["bob"] = [Fate.DEFERRED]
+    desk.run(NOW.replace(day=12))
+
+    result = ask("run")
+
+    assert result.exit_code == 4
+    assert result.stderr.splitlines() == [
+        "2026-W46 came too late for what still waited:",
+        "cancelled  pigeon     bob",
+        "           too late",
+    ]
+    assert result.stdout.startswith("2026-W47 is out")
+    assert ask("run").exit_code == 0
 
 
 def test_while_another_run_is_at_it_the_exit_code_is_75(desk, ask):
@@ -144,14 +163,59 @@ def test_what_is_uncertain_is_shown_with_the_words_that_decide_on_it(desk, ask):
     assert "uncertain  pigeon     bob" in result.stderr
     reference = hint.partition("'")[2].partition("'")[0]
     assert hint == (
-        f"Look whether it arrived, then: bulletin resolve '{reference}' --arrived | --resend"
+        "Look whether it arrived, then: "
+        f"bulletin resolve '{reference}' --arrived | --resend | --drop"
     )
+    shown = ask("status").stdout.splitlines()
+    assert hint in [line.strip() for line in shown]
     assert ask("resolve", reference).exit_code == 2
     resolved = ask("resolve", reference, "--resend", "--by", "Ada")
     assert resolved.stdout == "pigeon to bob is ready now; `bulletin publish 2026-W47` sends it.\n"
     assert ask("publish", "2026-W47").exit_code == 0
     assert desk.arrived() == ["ada", "eve", "bob"]
     assert ask("resolve", reference, "--arrived").exit_code == 1
+
+
+def test_what_is_refused_is_shown_with_what_to_do_and_one_word_means_one_delivery(desk, ask):
+    """Also where the target has no reference of its own: its key is quoted for the shell."""
+    plugs.SCRIPT["bob"] = [Fate.REFUSED]
+
+    desk.draft()
+
+    hint = ask("publish", "2026-W47")
+
+    words = shlex.split(hint.stderr.splitlines()[-1].partition(": bulletin ")[2])
+    assert "Mend what refused it, then" in hint.stderr
+    assert words[0] == "resolve"
+    assert words[2:] == ["--arrived", "|", "--resend", "|", "--drop"]
+    assert ask(*words[:2], "--drop").exit_code == 0
+    assert desk.states()["bob"] == "cancelled"
+
+
+def test_a_week_that_is_not_over_is_refused_and_the_dry_run_says_so(desk, ask):
+    desk.draft(NOW, week=WEEK.shift(1))
+
+    shown = ask("publish", "2026-W48", "--dry-run")
+    refused = ask("publish", "2026-W48")
+
+    assert (shown.exit_code, refused.exit_code) == (4, 1)
+    assert refused.stderr.splitlines()[0] in shown.stderr
+    assert ask("publish", "2026-W48", "--dry-run", "--early").exit_code == 0
+    assert desk.arrived() == []
+
+
+def test_what_could_not_be_printed_is_told_with_the_approval(desk, ask, monkeypatch):
+    desk.write(more='approval = "four-eyes"')
+    desk.draft(author="Ada")
+    broken = BulletinError("the deck could not be made", "Report it.")
+    plain = pressing.render_all
+    monkeypatch.setattr(pressing, "render_all", lambda *given: (plain(*given)[0], (broken,)))
+
+    told = ask("approve", "2026-W47", "--by", "Bob")
+
+    assert told.exit_code == 4
+    assert "the deck could not be made" in told.stderr
+    assert told.stdout.startswith("Bob approved 2026-W47: ")
 
 
 def test_two_people_let_an_edition_go(desk, ask):

@@ -9,7 +9,8 @@ from bulletin import config, registry
 from bulletin.cli import main
 from bulletin.model.edition import Edition, Item
 from bulletin.model.week import Week
-from bulletin.pipeline.drafting import Printed, draft
+from bulletin.pipeline.drafting import draft
+from bulletin.pipeline.pressing import Printed
 
 HEAD = """
 title = "The Proving Ground"

@@ -7,7 +7,7 @@ from bulletin.model.edition import ItemState
 from bulletin.model.facts import Life
 from bulletin.model.front import Sentence
 from bulletin.model.harvest import State
-from bulletin.pipeline.drafting import Printed
+from bulletin.pipeline.pressing import Printed
 from tests.builders import DAY, NOW, WEEK, closing, edited, error, filed, harvest
 
 WAS = error("SHOP-1A", substatus="regressed", events=60, last_seen=NOW - 8 * DAY)

@@ -18,7 +18,7 @@ from werkzeug.test import EnvironBuilder
 from bulletin import config, demo, pipeline, registry
 from bulletin.model.edition import Edition, Item
 from bulletin.model.harvest import Harvest
-from bulletin.pipeline import drafting
+from bulletin.pipeline import drafting, pressing
 from bulletin.rendering import deck, paper
 from bulletin.rendering.bundle import Bundle
 from bulletin.sandbox import github, jira, sentry
@@ -214,7 +214,7 @@ def draft(
         for module in (deck, paper):
             monkeypatch.setattr(module, "print_pdf", lambda page, _: page.encode())
     monkeypatch.setattr(
-        drafting, "render_all", lambda *given: pipeline.render_all(*given[:3], formats)
+        pressing, "render_all", lambda *given: pipeline.render_all(*given[:3], formats)
     )
     made = pipeline.draft(settings, now=MOMENT, bundle=bundle())
     pages = {one.name: as_read(one.body.decode("utf-8", "replace")) for one in made.artifacts}

@@ -16,8 +16,10 @@ from bulletin.pipeline import absence
 from bulletin.pipeline.absence import watch
 from bulletin.pipeline.deciding import resolve
 from bulletin.pipeline.running import run
-from bulletin.pipeline.sending import plan
+from bulletin.pipeline.sending import plan, publish
+from bulletin.status import look
 from tests.builders import NOW, WEEK
+from tests.delivery.newsroom import PIGEONS
 from tests.e2e.serving import free_port
 from tests.monitoring.desk import FILES, HOUR, filed, listener, out, settings, told
 
@@ -118,6 +120,37 @@ def test_what_a_person_let_be_is_not_missing_and_what_came_too_late_is(tmp_path)
         archive.outbox.put(plan(again, WEEK)[1], NOW)
     run(again, clock=lambda: NOW + 25 * HOUR)
     assert "files cancelled" in missing(again, NOW + 26 * HOUR)
+
+
+def agreed(bulletin, at):
+    """Say whether the week is out: what the watch says, which the status says as well."""
+    is_out = watch(bulletin, at) is None
+    assert (look(bulletin, at).last_out == WEEK) == is_out
+    return is_out
+
+
+def test_status_and_watch_agree_on_whether_a_week_is_everywhere(tmp_path):
+    """One channel alone, all of them, one that refused, what a person let be, another name."""
+    bulletin = settings(tmp_path, publish=FILES + SECOND)
+    filed(bulletin)
+    publish(bulletin, WEEK, only=["files"], clock=lambda: NOW)
+    assert not agreed(bulletin, LATE)
+    (tmp_path / "wall").write_bytes(b"")
+    publish(bulletin, WEEK, clock=lambda: NOW)
+    assert not agreed(bulletin, LATE)
+
+    resolve(bulletin, str(tmp_path / "wall"), DeliveryState.CANCELLED, author="ada", now=LATE)
+    assert agreed(bulletin, LATE)
+    assert run(bulletin, clock=lambda: LATE).exit_code == 0
+    assert agreed(settings(tmp_path, publish=FILES + SECOND.replace("wall", "door", 1)), LATE)
+
+
+def test_a_channel_that_has_nobody_to_bring_it_to_is_not_waited_for(desk):
+    desk.tables = (PIGEONS, PIGEONS.replace('"pigeon"', '"pigeon"\nname = "owl"'))
+    desk.write()
+    desk.run()
+
+    assert agreed(desk.settings, LATE)
 
 
 def test_settings_that_name_no_channel_bring_it_nowhere(tmp_path):

@@ -14,7 +14,7 @@ from bulletin.errors import SettingsError
 from bulletin.model.edition import Edition, Figure, ItemState
 from bulletin.model.harvest import Cause, State
 from bulletin.model.week import Week
-from bulletin.pipeline.drafting import Printed
+from bulletin.pipeline.pressing import Printed
 from bulletin.rendering.bundle import Bundle
 from bulletin.sandbox.company import Company, open_company
 from bulletin.sandbox.world import load

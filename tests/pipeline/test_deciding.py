@@ -3,7 +3,7 @@
 import pytest
 
 from bulletin.errors import BulletinError, SettingsError
-from bulletin.model.delivery import DeliveryState, Fate
+from bulletin.model.delivery import DeliveryState, Fate, Mode
 from bulletin.pipeline import deciding
 from tests.builders import CUTOFF, WEEK, ZONE
 from tests.delivery import plugs
@@ -40,6 +40,28 @@ def test_a_new_draft_has_a_new_drafter(desk):
     with pytest.raises(BulletinError, match="Bob drafted"):
         desk.approve("Bob")
     assert desk.approve("Ada").edition.as_of == OPENS
+
+
+def test_a_rehearsal_keeps_the_drafter_of_what_it_tells(desk):
+    desk.draft(author="Ada")
+    desk.publish(mode=Mode.REHEARSAL)
+
+    with pytest.raises(BulletinError, match="Ada drafted"):
+        desk.approve("Ada")
+
+
+def test_nobody_drafted_what_a_run_made(desk):
+    """The last draft of the week is another edition than the one that is approved."""
+    desk.draft(OPENS - HOUR, author="Ada", week=WEEK)
+    desk.write(mode="rehearsal")
+    plugs.NEWS[0] = 2
+    desk.run()
+    desk.write(mode="live")
+
+    desk.approve("Ada")
+
+    (approved,) = desk.log("approved")
+    assert approved.endswith("by Ada")
 
 
 def test_what_is_approved_twice_is_one_edition(desk):

@@ -9,7 +9,7 @@ from bulletin.archive.lock import run_lock
 from bulletin.errors import BulletinError, LockedError, SettingsError
 from bulletin.model.delivery import DeliveryState, Fate, Mode
 from bulletin.model.edition import Filed
-from bulletin.pipeline import drafting, running
+from bulletin.pipeline import pressing, running
 from bulletin.pipeline.standing import tells_same
 from tests.builders import CUTOFF, WEEK, ZONE
 from tests.delivery import plugs
@@ -67,7 +67,7 @@ def test_a_week_that_came_too_late_is_skipped_and_that_is_told_once(desk):
     assert [str(week) for week in first.skipped] == ["2026-W48", "2026-W49", "2026-W50"]
     assert second.skipped == ()
     assert desk.log("skipped") == [
-        f"2026-W{n} too late: no run came in time" for n in (48, 49, 50)
+        f"2026-W{n} too late: nothing left in time" for n in (48, 49, 50)
     ]  # fmt: skip
     assert desk.arrived() == ALL
 
@@ -227,7 +227,7 @@ def test_an_edition_that_a_run_filed_and_did_not_lay_out_is_laid_out_by_the_next
     """The run died between the two; once it has begun to leave, the folder is its drafters'."""
     page = desk.folder / "out" / "2026-W47" / "bulletin.md"
     with monkeypatch.context() as patched:
-        patched.setattr(drafting, "lay_out", dying)
+        patched.setattr(pressing, "lay_out", dying)
         with pytest.raises(KeyboardInterrupt):
             desk.run()
     assert not page.exists()
@@ -255,10 +255,12 @@ def test_what_still_waits_when_it_is_too_late_is_cancelled(desk):
     plugs.SCRIPT["bob"] = [Fate.DEFERRED]
     desk.run()
 
-    desk.run(OPENS + DAY)
+    ran, after = desk.run(OPENS + DAY), desk.run(OPENS + DAY + HOUR)
 
     assert desk.states() == {"ada": "sent", "bob": "cancelled", "eve": "sent"}
-    assert desk.run(OPENS + DAY + HOUR).exit_code == 0
+    assert [(one.parcel.target, str(one.state)) for one in ran.cancelled] == [("bob", "cancelled")]
+    assert (ran.exit_code, ran.skipped) == (4, ())
+    assert (after.exit_code, after.cancelled, after.skipped) == (0, (), ())
     assert desk.arrived() == ["ada", "eve"]
 
 
@@ -353,6 +355,56 @@ def test_a_correction_that_was_approved_leaves_by_a_person_s_hand_alone(desk):
     assert second.edition.corrects == first.digest
     assert desk.arrived() == ALL * 2
     assert desk.run(OPENS + 3 * HOUR).said == "2026-W47 had left already"
+
+
+def test_an_edition_that_was_filed_and_never_left_is_skipped(desk):
+    """The run filed it on a machine that may not send."""
+    desk.run(NOW - timedelta(weeks=1))
+    desk.write(instance="a copy")
+    with pytest.raises(BulletinError, match="sends from another machine"):
+        desk.run()
+
+    ran = desk.run(OPENS + DAY + HOUR)
+
+    assert [str(week) for week in ran.skipped] == ["2026-W47"]
+    assert desk.arrived() == ALL
+
+
+@pytest.mark.parametrize("eyes", ["none", "four-eyes"])
+def test_a_week_that_everybody_refused_is_not_called_too_late(desk, eyes):
+    """It was told when it was refused; nor is one that was cancelled, a run later."""
+    plugs.SCRIPT |= {"ada": [Fate.REFUSED], "bob": [Fate.REFUSED], "eve": [Fate.DEFERRED]}
+    desk.write(more=f'approval = "{eyes}"')
+    desk.draft(OPENS - HOUR, week=WEEK)
+    desk.run(OPENS - timedelta(days=6))
+    desk.approve()
+    desk.run()
+
+    runs = [desk.run(OPENS + DAY + n * HOUR) for n in range(2)]
+
+    assert [ran.skipped for ran in runs] == [(), ()]
+    assert [ran.exit_code for ran in runs] == [4, 0]
+
+
+def test_a_run_corrects_nothing_where_nobody_got_what_was_sent_early(desk):
+    """It collects the week again; for its readers that is the first edition."""
+    plugs.SCRIPT |= {name: [Fate.REFUSED] for name in ALL}
+    desk.draft(OPENS - HOUR, week=WEEK)
+    desk.publish(now=OPENS - HOUR, early=True)
+    plugs.NEWS[0] = 2
+
+    ran = desk.run()
+
+    assert (ran.filed.edition.revision, ran.filed.edition.corrects) == (3, None)
+    assert desk.arrived() == ALL
+
+
+def test_a_preview_that_nobody_is_sent_is_there_for_whoever_looks(desk):
+    desk.tables = (PIGEONS.replace('preview = ["ed"]', ""),)
+    desk.write(mode="preview")
+    desk.run()
+
+    assert desk.run(OPENS + 2 * DAY).skipped == ()
 
 
 def test_a_week_that_was_approved_and_never_left_is_skipped(desk):

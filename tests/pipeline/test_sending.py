@@ -1,13 +1,20 @@
 """By hand: what is chosen, what is shown beforehand, and what a person may not do."""
 
+from functools import partial
+
 import pytest
 
+from bulletin import registry
+from bulletin.archive import codec
 from bulletin.errors import BulletinError, SettingsError
 from bulletin.model.delivery import DeliveryState, Fate, Mode
-from bulletin.pipeline.standing import tells_same
-from tests.builders import CUTOFF, WEEK, ZONE
+from bulletin.pipeline import deciding, packing, pressing
+from bulletin.pipeline.printing import render_all
+from bulletin.pipeline.standing import as_mode, tells_same
+from tests.builders import CUTOFF, WEEK, ZONE, edited, harvest, incident
 from tests.delivery import plugs
-from tests.delivery.newsroom import HOUR, NOW
+from tests.delivery.newsroom import HOUR, NOW, templates
+from tests.monitoring.desk import FILES
 
 OPENS = WEEK.closes(ZONE, CUTOFF)
 ALL = ["ada", "bob", "eve"]
@@ -41,8 +48,11 @@ def test_what_is_shown_beforehand_is_what_leaves_and_showing_it_changes_nothing(
     assert {p: p.read_bytes() for p in (desk.folder / "out").rglob("*.*")} == pages
     sent, outcome = desk.publish(mode=mode)
     assert sent == planned
-    assert [d.parcel for d in outcome.deliveries] == [d.parcel for d in deliveries]
-    assert [d.parcel for d in desk.plan(mode=mode)[1]] == [d.parcel for d in deliveries]
+    with desk.archive() as archive:
+        frozen = archive.outbox.deliveries(edition=sent.digest)
+    assert [d.parcel for d in frozen] == [d.parcel for d in deliveries]
+    for shown in (outcome.deliveries, desk.plan(mode=mode)[1]):
+        assert [(d.key, d.size) for d in shown] == [(d.key, d.size) for d in deliveries]
 
 
 def test_a_mode_is_lowered_and_never_raised(desk):
@@ -258,3 +268,149 @@ def test_an_edition_whose_page_could_not_be_made_fails_alone(desk):
     assert failure.problem == "pigeon: there is no page to bring"
     assert not outcome.is_whole
     assert outcome.deliveries == ()
+
+
+def test_what_a_channel_left_that_is_there_no_more_is_left_alone(desk):
+    """Nothing would ever attempt it."""
+    plugs.SCRIPT["bob"] = [Fate.REFUSED]
+    desk.draft()
+    desk.publish()
+    desk.tables = (FILES,)
+    desk.write()
+
+    desk.publish()
+
+    assert desk.states()["bob"] == "refused"
+
+
+def test_a_plan_tells_that_a_week_is_not_over(desk):
+    desk.draft(OPENS - HOUR, week=WEEK)
+
+    _, deliveries, failures = desk.plan(now=OPENS - HOUR)
+
+    assert len(deliveries) == 3
+    assert ["is not over before" in error.problem for error in failures] == [True]
+    assert desk.plan(now=OPENS - HOUR, early=True)[2] == ()
+    assert desk.plan(now=OPENS)[2] == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "instance", "told"),
+    [("", "a copy", "another machine"), ('approval = "four-eyes"', "here", "second pair of eyes")],
+)
+def test_what_may_not_leave_is_neither_filed_nor_laid_out(desk, more, instance, told):
+    desk.draft(OPENS - HOUR, week=WEEK)
+    first, _ = desk.publish(mode=Mode.REHEARSAL)
+    desk.write(more=more, instance=instance)
+    if more:  # it is on file, and nobody approved it
+        filed_live(desk)
+    before, pages = on_disk(desk)
+
+    with pytest.raises(BulletinError, match=told):
+        desk.publish()
+
+    assert on_disk(desk) == (before, pages)
+    assert first.edition.mode is Mode.REHEARSAL
+
+
+def filed_live(desk):
+    with desk.archive() as archive:
+        live = as_mode(archive, archive.find(WEEK), Mode.LIVE)
+        pressing.print_new(desk.settings, archive, live)
+    (desk.folder / "out" / "2026-W47" / "bulletin.md").unlink()
+
+
+def on_disk(desk):
+    with desk.archive() as archive:
+        entries = archive.editions()
+    return entries, sorted((desk.folder / "out").rglob("*.*"))
+
+
+def test_what_cannot_be_printed_is_told_by_whoever_prints_it(desk, monkeypatch):
+    """A person who publishes, one who approves, and a run that makes the edition of a draft."""
+    broken = BulletinError("the deck could not be made", "Report it.")
+    plain = pressing.render_all
+    desk.write(more='approval = "four-eyes"')
+    desk.draft(OPENS - HOUR, week=WEEK)
+    monkeypatch.setattr(pressing, "render_all", lambda *given: (plain(*given)[0], (broken,)))
+
+    _, failures = deciding.approve(desk.settings, WEEK, author="Bob", now=NOW)
+    assert failures == (broken,)
+    _, outcome = desk.publish(mode=Mode.REHEARSAL)
+    assert outcome.failures == (broken,)
+    assert not outcome.is_whole
+    assert desk.publish(mode=Mode.REHEARSAL)[1].is_whole  # told once, with what was made then
+
+    desk.write(mode="rehearsal", more="")
+    week = WEEK.shift(1)
+    later = week.closes(ZONE, CUTOFF)
+    monkeypatch.undo()
+    desk.draft(later, week=week)
+    monkeypatch.setattr(pressing, "render_all", lambda *given: (plain(*given)[0], (broken,)))
+    ran = desk.run(later + HOUR)
+    assert ran.printed.failures == (broken,)
+    assert (ran.outcome.is_whole, ran.exit_code) == (True, 4)
+
+
+@pytest.mark.parametrize("act", ["publish", "run"])
+def test_an_edition_made_of_a_draft_is_laid_out_once(desk, monkeypatch, act):
+    desk.draft(OPENS, week=WEEK)
+    shelves = []
+    for module in (pressing, packing):
+        plain = module.render_shelf
+        counted = partial(lambda plain, *given: shelves.append(1) or plain(*given), plain)
+        monkeypatch.setattr(module, "render_shelf", counted)
+
+    getattr(desk, act)()
+
+    assert (len(shelves), desk.arrived()) == (1, ALL)
+
+
+def test_what_a_channel_asked_for_is_made_once(desk, monkeypatch):
+    """Also where another channel asks for something when it is on file: then that alone is."""
+    registry.RENDERERS["verdict"] = "bulletin.rendering.verdict:VerdictRenderer"
+    registry.RENDERERS["mediawiki"] = "bulletin.rendering.wiki:MediawikiRenderer"
+    made = []
+    plain = packing.render_all
+    monkeypatch.setattr(
+        packing, "render_all", lambda *given: made.append(given[3]) or plain(*given)
+    )
+    monkeypatch.setattr(plugs.Pigeon, "formats", ("verdict",))
+    desk.draft()
+
+    desk.publish()
+    desk.run()
+    assert made == []
+
+    monkeypatch.setattr(plugs.Pigeon, "formats", ("verdict", "mediawiki"))
+    desk.publish()
+    assert made == [("mediawiki",)]
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted({*registry.ON_REQUEST} - {registry.LETTER}), "team-email:search"]
+)
+def test_a_format_on_request_makes_the_artifact_that_it_is_found_by(name):
+    filed = codec.file(edited([harvest("jira", [incident()])]))
+    artifacts, failures = render_all(filed, templates(), "en", (name,))
+
+    assert failures == ()
+    assert [one.name for one in artifacts] == [registry.artifact_of(name)]
+
+
+def test_a_team_that_joins_after_the_draft_gets_its_letter_and_no_page_is_made_again(
+    desk, monkeypatch
+):
+    """What is missing alone is made, with the templates of the draft."""
+    made = []
+    real = packing.render_all
+
+    def watched(filed, bundle, language, formats):
+        made.append(tuple(formats))
+        return real(filed, bundle, language, formats)
+
+    desk.draft()
+    monkeypatch.setattr(packing, "render_all", watched)
+    monkeypatch.setattr(plugs.Pigeon, "formats", ("team-email:search",))
+    desk.publish()
+    assert made == [("team-email:search",)]

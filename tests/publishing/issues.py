@@ -40,6 +40,7 @@ def deliveries(publisher, issue):
             week=str(edition.week),
             mode=edition.mode,
             channel=publisher.channel,
+            kind="wiki",
             parcel=parcel,
         )
         for parcel in publisher.pack(issue)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from bulletin.archive import codec
 from bulletin.archive.store import Archive
-from bulletin.config import Bulletin
+from bulletin.config import Bulletin, Plug
 from bulletin.model.delivery import Artifact, DeliveryState, Mode
 from bulletin.model.edition import Filed
 from bulletin.pipeline import delivering
@@ -77,7 +77,9 @@ class Desk:
     def deliver(self, channel) -> delivering.Outcome:
         """Do what a run does with one channel, an hour after the last."""
         self.now += timedelta(hours=1)
-        bulletin = Bulletin(mode=Mode.LIVE, instance="here")
+        plug = Plug(kind="email", name=channel.channel, settings=None)
+        bulletin = Bulletin(mode=Mode.LIVE, instance="here", publish=(plug,))
+        self.archive.outbox.recover(self.now)
         return delivering.deliver(
             bulletin, self.archive, self.issue, [channel], now=lambda: self.now, report=silent
         )

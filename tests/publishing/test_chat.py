@@ -60,7 +60,9 @@ def publisher(*modes):
 
 def delivery(mode=Mode.LIVE, target=None, text=TEXT):
     parcel = Parcel(target=target or f"the {mode} room of {NAMES[mode]}", body=text.encode())
-    return Delivery(edition="0" * 64, week="2026-W47", mode=mode, channel="talk", parcel=parcel)
+    return Delivery(
+        edition="0" * 64, week="2026-W47", mode=mode, channel="talk", kind="chat", parcel=parcel
+    )
 
 
 def issue(mode=Mode.LIVE, artifacts=None):

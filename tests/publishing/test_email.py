@@ -378,6 +378,7 @@ def forged(filed, target: str, mode: Mode) -> Delivery:
         week=str(filed.edition.week),
         mode=mode,
         channel="email",
+        kind="email",
         parcel=parcel,
     )
 
@@ -459,6 +460,7 @@ def test_many_recipients_share_connections(tmp_path):
                 week="2026-W48",
                 mode=Mode.LIVE,
                 channel="email",
+                kind="email",
                 parcel=parcel,
             )
             channel.deliver(delivery, given, lambda: None)

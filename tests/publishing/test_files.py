@@ -250,6 +250,7 @@ def brought(channel, made):
             week=str(made.filed.edition.week),
             mode=made.filed.edition.mode,
             channel=channel.channel,
+            kind="files",
             parcel=parcel,
         )
         for parcel in channel.pack(made)
@@ -297,7 +298,9 @@ def test_a_parcel_for_another_mode_s_folder_is_refused(tmp_path, mode):
     """Whatever was packed: what is not live never reaches the folder of what is."""
     channel = publisher(tmp_path, rehearsal="trial")
     (parcel,) = channel.pack(issue(Mode.LIVE))
-    posing = Delivery(edition="0" * 64, week="2026-W48", mode=mode, channel="files", parcel=parcel)
+    posing = Delivery(
+        edition="0" * 64, week="2026-W48", mode=mode, channel="files", kind="files", parcel=parcel
+    )
 
     with pytest.raises(BulletinError, match=f"no folder of the {mode} editions"):
         channel.deliver(posing, issue(mode), no_commit)
