@@ -21,6 +21,7 @@ from bulletin.archive.store import Archive
 from bulletin.model.delivery import Mode
 from tests.delivery import kennel
 from tests.delivery.newsroom import EVERYBODY, MAIL, Newsroom
+from tests.e2e.tools import tool
 
 ROOT = Path(__file__).parents[2]
 MAKING = ("locked", "collected", "filed")
@@ -111,8 +112,7 @@ def judge(room, states, accepted) -> None:
 
 @pytest.fixture
 def strace():
-    if not shutil.which("strace"):
-        pytest.skip("strace is not here")
+    tool("strace")
 
 
 def moments(calls):

@@ -402,6 +402,7 @@ def test_a_team_that_joins_after_the_draft_gets_its_letter_and_no_page_is_made_a
     desk, monkeypatch
 ):
     """What is missing alone is made, with the templates of the draft."""
+    registry.RENDERERS[registry.LETTER] = "bulletin.rendering.email.team:TeamEmailRenderer"
     made = []
     real = packing.render_all
 
@@ -410,6 +411,7 @@ def test_a_team_that_joins_after_the_draft_gets_its_letter_and_no_page_is_made_a
         return real(filed, bundle, language, formats)
 
     desk.draft()
+    desk.publish()
     monkeypatch.setattr(packing, "render_all", watched)
     monkeypatch.setattr(plugs.Pigeon, "formats", ("team-email:search",))
     desk.publish()

@@ -130,6 +130,8 @@ def test_github_keeps_names_of_its_own(tmp_path):
 
 def test_every_action_is_pinned_by_its_whole_commit(folder):
     used = re.findall(r"uses: \S+", printed(folder, "github-actions", *ACTION))
+    # Beside an archive that is a file, the runner is one's own, with everything on it.
+    assert bool(used) == (SERVER in (folder / "bulletin.toml").read_text())
     assert all(re.fullmatch(r"uses: [\w/-]+@[0-9a-f]{40}", one) for one in used)
 
 
@@ -214,3 +216,47 @@ def test_the_metadata_is_json_where_yaml_wants_a_string(tmp_path):
     settings(tmp_path)
     told = printed(tmp_path, "kubernetes", "--image", 'a"b: c')
     assert f"image: {json.dumps('a' + chr(34) + 'b: c')}" in told
+
+
+def test_a_unit_may_write_where_the_settings_lead_and_nowhere_else(tmp_path):
+    """The archive, the output, every folder of a channel, a wiki on this machine; none twice."""
+    for name in ("data", "site", "elsewhere/rehearsal", "wiki.git", "output/deep"):
+        (tmp_path / name).mkdir(parents=True)
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    text = f"""
+        archive = "sqlite:///{tmp_path}/data/bulletin.db"
+        output = "{tmp_path}/output"
+        [[publish]]
+        kind = "files"
+        folder = "{tmp_path}/site"
+        rehearsal = "{tmp_path}/elsewhere/rehearsal"
+        [[publish]]
+        kind = "files"
+        name = "deep"
+        folder = "{tmp_path}/output/deep"
+        [[publish]]
+        kind = "git-wiki"
+        remote = "file://{tmp_path}/wiki.git"
+        branch = "main"
+    """
+    (folder / "bulletin.toml").write_text(text, encoding="utf-8")
+    (line,) = {
+        line
+        for line in printed(folder, "systemd").splitlines()
+        if line.startswith("ReadWritePaths")
+    }
+    named = set(re.findall(r'"([^"]+)"', line))
+    wanted = ("data", "output", "site", "elsewhere/rehearsal", "wiki.git")
+    assert named == {str(tmp_path / name) for name in wanted}
+
+
+def test_a_channels_folder_outside_is_refused_in_a_cluster(tmp_path):
+    text = """
+        instance = "here"
+        [[publish]]
+        kind = "files"
+        folder = "/srv/site"
+    """
+    (tmp_path / "bulletin.toml").write_text(text, encoding="utf-8")
+    assert "/srv" in refused(tmp_path, "kubernetes", *IMAGE)
