@@ -25,6 +25,8 @@ class Status:
     """How far the settings let an edition go."""
     filed: Filed | None
     """The newest edition that could leave in that mode, or the newest there is."""
+    approvers: tuple[str, ...]
+    """Who let it go, in their order."""
     deliveries: tuple[Delivery, ...]
     """What became of it, each without its body."""
     asking: tuple[Delivery, ...]
@@ -69,6 +71,7 @@ def look(settings: Bulletin, now: datetime) -> Status:
         filed = archive.get(mine[0].digest) if mine else None
         every = archive.outbox.deliveries(whole=False)
         home = archive.gate.home()
+        approvers = archive.gate.approvers(filed.digest) if filed else ()
         nobody = archive.events(NOBODY)
     out = _weeks_out(settings, entries, every, nobody)
     deliveries = [one for one in every if filed is not None and one.edition == filed.digest]
@@ -76,6 +79,7 @@ def look(settings: Bulletin, now: datetime) -> Status:
         now=now,
         mode=settings.mode,
         filed=filed,
+        approvers=approvers,
         deliveries=tuple(deliveries),
         asking=tuple(one for one in every if one.state in ASKING),
         due=due,

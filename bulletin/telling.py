@@ -29,22 +29,27 @@ def lines(settings: Bulletin, status: Status) -> Iterator[str]:
         for one in edition.coverage:
             yield f"Coverage   {one.source}: {one.seen}{_of(one.expected)} {one.unit}, {one.state}"
         yield f"List       {edition.ledger.open_now} open, {len(edition.gaps)} gaps"
+        if status.approvers:
+            yield f"Approved   by {', '.join(status.approvers)}"
         for delivery in status.deliveries:
-            yield from _delivery(delivery)
+            yield from _delivery(settings, delivery)
         if not status.deliveries:
             yield "Delivery   nothing is on its way"
     others = [one for one in status.asking if one not in status.deliveries]
     for delivery in others:
-        yield from _delivery(delivery)
+        yield from _delivery(settings, delivery)
     yield f"Lateness   {_lateness(status)}"
     yield f"Next       {status.ahead.week}, due {_local(settings, status.ahead.opens)}"
     yield f"Home       {status.home or 'none yet: the first machine that sends'}"
     yield f"Mode       {status.mode}"
 
 
-def _delivery(delivery: Delivery) -> Iterator[str]:
+def _delivery(settings: Bulletin, delivery: Delivery) -> Iterator[str]:
     parcel = delivery.parcel
     yield f"Delivery   {delivery.week} {delivery.channel} {delivery.state}: {parcel.target}"
+    if delivery.state is DeliveryState.SENDING and delivery.at is not None:
+        since = _local(settings, delivery.at)
+        yield f"           since {since}; if no run is at it, the next one says what became of it"
     if delivery.state is not DeliveryState.SENT and delivery.detail:
         yield f"           {delivery.detail}"
     if delivery.state in ASKING:
@@ -97,6 +102,7 @@ def as_json(status: Status) -> dict[str, Any]:
             "digest": status.filed.digest,
             "made": edition.made.isoformat(),
             "open_items": edition.ledger.open_now,
+            "approvers": list(status.approvers),
             "gaps": len(edition.gaps),
             "coverage": [
                 {

@@ -28,7 +28,7 @@ sys.exit(" ".join(sorted(set(sys.argv[2:]) & set(sys.modules))) or 0)
 """
 
 
-def claimed(bulletin):
+def claimed(bulletin, *, recovered=True):
     """Leave the delivery as a run does that dies after the point of no return."""
     filed(bulletin)
     from bulletin.pipeline import sending  # noqa: PLC0415  (its plan is what is put in)
@@ -39,7 +39,8 @@ def claimed(bulletin):
         for one in deliveries:
             archive.outbox.claim(one.key, 1, NOW)
             archive.outbox.commit(one.key, 1, NOW)
-        archive.outbox.recover(NOW + HOUR)
+        if recovered:
+            archive.outbox.recover(NOW + HOUR)
 
 
 def said(bulletin, at):
@@ -136,3 +137,28 @@ def test_no_edition_yet_is_told(tmp_path):
     assert said(bulletin, NOW).startswith("No edition yet.")
     with pytest.raises(BulletinError):
         look(settings(tmp_path, 'archive = "sqlite:///other.db"'), NOW)
+
+
+def test_what_a_dead_run_has_in_its_hands_is_told_with_since_when(tmp_path):
+    """Nothing looks at a process: the next run does, under the lock."""
+    bulletin = settings(tmp_path)
+    claimed(bulletin, recovered=False)
+
+    told = said(bulletin, NOW + HOUR)
+
+    assert f"Delivery   {WEEK} files sending: " in told
+    assert "since Thursday 2026-11-19 10:00 CET; if no run is at it, the next one says" in told
+
+
+def test_who_let_an_edition_go_is_told(tmp_path):
+    bulletin = settings(tmp_path)
+    out(bulletin)
+    assert "Approved" not in said(bulletin, NOW + HOUR)
+    with Archive.open(bulletin.archive) as archive:
+        digest = archive.editions()[0].digest
+        archive.gate.approve(digest, "Grace", "Ada", NOW)
+        archive.gate.approve(digest, "Mary", "Ada", NOW + HOUR)
+
+    assert "Approved   by Grace, Mary" in said(bulletin, NOW + HOUR)
+    found = telling.as_json(look(bulletin, NOW + HOUR))
+    assert found["edition"]["approvers"] == ["Grace", "Mary"]

@@ -71,6 +71,8 @@ class Place:
             if not text.isprintable():
                 msg = "a path or a name holds characters that no schedule can"
                 raise SettingsError(msg, "Rename it: no line breaks and no control characters.")
+        if any(letter.isspace() for letter in user):
+            raise SettingsError(f"'{user}' is no name of a user", "Name one with --user.")
         return place
 
 

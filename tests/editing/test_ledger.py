@@ -325,6 +325,7 @@ def test_when_a_waiver_ends_the_item_comes_back_and_is_counted_so() -> None:
     edition = edited([jira(SEVERE)], [filed(resting(yesterday))], **given_then(yesterday))
     item = only(edition)
     assert (item.state, item.unwaived, item.waiver) == (ItemState.CARRIED, True, None)
+    assert (item.why, item.voided) == (None, None)
     assert (edition.ledger.unwaived, edition.ledger.open_now) == (1, 1)
 
 

@@ -20,10 +20,10 @@ from tests.menagerie import quiet
 BUNDLE = Bundle.read()
 SAID = {
     ("en", Mode.PREVIEW): "PREVIEW · a proof: figures may change",
-    ("en", Mode.REHEARSAL): "REHEARSAL · for the recipients of the rehearsal only",
+    ("en", Mode.REHEARSAL): "REHEARSAL · a trial of the whole way, for its own recipients only",
     ("en", Mode.LIVE): "Final edition",
     ("fr", Mode.PREVIEW): "ÉPREUVE · avant le bon à tirer, les chiffres peuvent encore changer",
-    ("fr", Mode.REHEARSAL): "RÉPÉTITION · réservée aux destinataires de la répétition",
+    ("fr", Mode.REHEARSAL): "RÉPÉTITION · un essai de bout en bout, pour ses seuls destinataires",
     ("fr", Mode.LIVE): "Édition définitive",
 }
 TEXTS = ("index.html", "email.html", "email.txt", "bulletin.md", "speaker.html")

@@ -152,6 +152,12 @@ def test_what_could_not_work_is_not_printed(tmp_path, monkeypatch):
     assert "/data" in refused(tmp_path, "kubernetes", *IMAGE)
 
 
+def test_a_user_of_two_words_is_refused(tmp_path):
+    """In a crontab the second would be the program."""
+    settings(tmp_path)
+    assert "no name of a user" in refused(tmp_path, "cron", "--user", "a b")
+
+
 def test_a_path_with_a_line_break_is_refused(tmp_path):
     place = tmp_path / "a\nb"
     place.mkdir()
