@@ -12,9 +12,6 @@ from bulletin.model.edition import Edition, Filed
 from bulletin.model.week import Week
 from bulletin.pipeline import calendar
 
-ASKING = frozenset({DeliveryState.UNCERTAIN, DeliveryState.REFUSED})
-"""States in which a delivery waits for a person."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
@@ -81,7 +78,7 @@ def look(settings: Bulletin, now: datetime) -> Status:
         filed=filed,
         approvers=approvers,
         deliveries=tuple(deliveries),
-        asking=tuple(one for one in every if one.state in ASKING),
+        asking=tuple(one for one in every if one.state.waits_for_a_person),
         due=due,
         ahead=_ahead(settings, due.week),
         home=home,

@@ -8,7 +8,7 @@ from typing import Any
 from bulletin.config import Bulletin
 from bulletin.model.delivery import Delivery, DeliveryState
 from bulletin.model.harvest import State
-from bulletin.status import ASKING, Status
+from bulletin.status import Status
 
 Sample = tuple[Mapping[str, str], float]
 
@@ -52,7 +52,7 @@ def _delivery(settings: Bulletin, delivery: Delivery) -> Iterator[str]:
         yield f"           since {since}; if no run is at it, the next one says what became of it"
     if delivery.state is not DeliveryState.SENT and delivery.detail:
         yield f"           {delivery.detail}"
-    if delivery.state in ASKING:
+    if delivery.state.waits_for_a_person:
         yield f"           {decision(delivery)}"
 
 

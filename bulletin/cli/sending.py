@@ -11,8 +11,6 @@ from bulletin.cli.words import by
 from bulletin.model.delivery import Delivery, DeliveryState, Mode
 from bulletin.model.text import printable
 from bulletin.model.week import Week
-from bulletin.status import ASKING
-from bulletin.telling import decision
 
 if TYPE_CHECKING:
     from bulletin.model.edition import Filed
@@ -229,7 +227,9 @@ def _say_delivery(delivery: Delivery, *, as_json: bool = False, planned: bool = 
         click.echo(f"{'':<10} {delivery.size} bytes{titled}")
     if delivery.detail and delivery.state is not DeliveryState.SENT:
         click.echo(f"{'':<10} {printable(delivery.detail)}", err=wrong)
-    if delivery.state in ASKING:
+    if delivery.state.waits_for_a_person:
+        from bulletin.telling import decision
+
         click.echo(f"{'':<10} {printable(decision(delivery))}", err=True)
 
 

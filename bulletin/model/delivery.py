@@ -111,6 +111,11 @@ class DeliveryState(StrEnum):
         """Whether nothing more happens to it by itself."""
         return self not in {self.READY, self.SENDING, self.DEFERRED}
 
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether nothing happens to it until somebody has looked."""
+        return self in {self.UNCERTAIN, self.REFUSED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:

@@ -5,7 +5,7 @@ import pytest
 from bulletin import config, registry
 from bulletin.errors import BulletinError
 from bulletin.model.delivery import Mode
-from bulletin.pipeline import delivering
+from bulletin.pipeline import packing
 from bulletin.publishing import dokuwiki, mediawiki
 from tests.publishing.issues import edition, issue
 
@@ -42,7 +42,7 @@ def packed(path, *channels):
     path.write_text('mode = "live"\n' + "\n".join(channels))
     settings = config.load(path, registry.kinds())
     made = issue(edition(mode=Mode.LIVE), files=dict.fromkeys(PAGES, b"The page\n"))
-    return delivering.pack(settings, made, delivering.publishers(settings))
+    return packing.pack(settings, made, packing.publishers(settings))
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
