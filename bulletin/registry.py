@@ -20,6 +20,7 @@ COLLECTORS = {
     "github": "bulletin.collectors.github:GithubCollector",
     "glitchtip": "bulletin.collectors.glitchtip:GlitchtipCollector",
     "jira": "bulletin.collectors.jira:JiraCollector",
+    "pagerduty": "bulletin.collectors.pagerduty:PagerdutyCollector",
     "sentry": "bulletin.collectors.sentry:SentryCollector",
 }
 

@@ -1,7 +1,7 @@
 """The documents that the services publish about themselves, read once.
 
-Jira's, Sentry's and Confluence's lie in the folder that `BULLETIN_SPECS` names; GitHub's come with
-`scripts/servers`. There is none for Jira Data Center.
+Jira's, Sentry's, Confluence's and PagerDuty's lie in the folder that `BULLETIN_SPECS` names;
+GitHub's come with `scripts/servers`. There is none for Jira Data Center.
 """
 
 import json
@@ -29,6 +29,10 @@ def sentry() -> Document:
 
 def confluence() -> Document:
     return _read(path("confluence-v2"))
+
+
+def pagerduty() -> Document:
+    return _read(path("pagerduty-v2"))
 
 
 def github() -> Document:

@@ -152,12 +152,13 @@ class Document:
             yield from (f"{key[1]} {fault}" for fault in self.faults(schema, value))
         there = dict(sent) | {("header", name): "" for name in exchange.headers}
         for (place, name), one in known.items():
-            if one.get("required") and (place, name) not in there:
+            spelt = name.lower() if place == "header" else name
+            if one.get("required") and (place, spelt) not in there:
                 yield f"{operation.name} must have {name} in its {place}"
 
     def _signature(self, operation: Operation, exchange: Exchange) -> Iterator[str]:
         accepted = exchange.headers.get("accept", "*/*")
-        if not re.search(r"\*/\*|application/(json|vnd\.github\S*json)", accepted):
+        if not re.search(r"\*/\*|application/(json|vnd\.(github|pagerduty)\S*json)", accepted):
             yield f"{operation.name} answers JSON, and {accepted} was asked for"
         schemes = self.body["components"].get("securitySchemes", {})
         wanted = {
