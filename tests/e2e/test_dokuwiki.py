@@ -216,7 +216,7 @@ def test_a_rehearsal_goes_to_its_own_namespace_or_nowhere(dokuwiki):
     assert deliveries(channel(dokuwiki.url), rehearsal) == []
     apart = channel(dokuwiki.url, rehearsal="bulletin:rehearsal", page="stage:{week}")
     assert bring(apart, rehearsal).target.endswith("?id=bulletin%3Arehearsal%3Astage%3A2026-w47")
-    assert "REHEARSAL · for the recipients" in dokuwiki.text("bulletin:rehearsal:stage:2026-w47")
+    assert "REHEARSAL · a trial" in dokuwiki.text("bulletin:rehearsal:stage:2026-w47")
     assert not dokuwiki.exists("stage:2026-w47")
     assert apart.pack(printed("dokuwiki", "stage", mode=Mode.PREVIEW)) == ()
 

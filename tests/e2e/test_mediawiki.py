@@ -285,7 +285,7 @@ def test_a_rehearsal_goes_to_its_own_page_or_nowhere(mediawiki):
     assert deliveries(channel(mediawiki.url), rehearsal) == []
     apart = channel(mediawiki.url, rehearsal="Project:Rehearsal ")
     assert bring(apart, rehearsal).target.endswith("?title=Project%3ARehearsal%20Stage/2026-W47")
-    assert "REHEARSAL · for the recipients" in mediawiki.text("Project:Rehearsal Stage/2026-W47")
+    assert "REHEARSAL · a trial" in mediawiki.text("Project:Rehearsal Stage/2026-W47")
     assert mediawiki.revisions(page("Stage")) == []
     assert apart.pack(printed("mediawiki", "Stage", mode=Mode.PREVIEW)) == ()
 

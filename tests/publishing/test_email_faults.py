@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from bulletin.model.delivery import DeliveryState
+from bulletin.publishing.email.wire import Patience
 from tests.publishing.posting import PATIENCE, THREE, Desk, draft, edition, publisher
 from tests.publishing.smtp_script import GOOD, SMALL, Fault, Script
 
@@ -163,7 +164,8 @@ def test_a_server_that_speaks_before_the_dot_has_not_taken_it(reply, state, tmp_
     swallow_little(monkeypatch)
     desk = Desk.open(tmp_path, edition(), draft(edition(), picture=bytes(300_000)))
     with Script(Fault("body", reply)) as script, desk.archive:
-        desk.deliver(publisher(to=THREE[:1], port=script.port, security="none"))
+        hasty = Patience(connect=5, reply=3, dot=20)
+        desk.deliver(publisher(hasty, to=THREE[:1], port=script.port, security="none"))
         (delivery,) = desk.archive.outbox.deliveries()
         assert not [event for event in desk.archive.events() if "committed" in event.detail]
 
