@@ -73,9 +73,15 @@ def _subject(item: Item, fact: Fact | None, as_of: datetime) -> Iterator[Sentenc
 
 
 def _incident(fact: Incident, as_of: datetime) -> Iterator[Sentence]:
-    recent = as_of - fact.opened < timedelta(days=A_WEEK)
-    which = "lead.opened.week" if recent else "lead.opened"
-    yield _say(which, opened=_moment(fact.opened), status=fact.status)
+    opened = _moment(fact.opened)
+    if fact.reopened is not None:
+        reopened = _moment(fact.reopened)
+        yield _say("lead.reopened", opened=opened, reopened=reopened, status=fact.status)
+    else:
+        recent = as_of - fact.opened < timedelta(days=A_WEEK)
+        yield _say(
+            "lead.opened.week" if recent else "lead.opened", opened=opened, status=fact.status
+        )
     yield from _services(fact.services)
     if fact.updated is not None and as_of - fact.updated >= SILENT:
         yield _say("lead.silent", updated=_moment(fact.updated))

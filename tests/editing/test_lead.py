@@ -49,6 +49,17 @@ def test_an_incident_says_since_when_how_it_stands_and_whose_it_is():
     assert "lead.unowned" not in said
 
 
+def test_an_incident_that_was_closed_in_between_says_when_it_was_opened_and_reopened():
+    fact = incident(opened=NOW - 30 * DAY, reopened=NOW - 2 * DAY)
+    said = told(listed(fact), fact=fact)
+    assert "lead.opened" not in said
+    assert said["lead.reopened"] == {
+        "opened": int(fact.opened.timestamp()),
+        "reopened": int(fact.reopened.timestamp()),
+        "status": "Open",
+    }
+
+
 def test_a_recent_incident_is_told_by_the_day_of_the_week_and_silence_needs_two_days():
     fact = incident(opened=NOW - 2 * DAY, updated=NOW - DAY)
     said = told(listed(fact, owner=None), fact=fact)

@@ -52,6 +52,10 @@ RULES = {
 }
 HEADLINES = {
     "grave-incident": {"title": "T", "days": 3},
+    "grave-incident.new": {"title": "T", "days": 3},
+    "grave-incident.reopened": {"title": "T", "days": 3},
+    "grave-incident.reopened.today": {"title": "T", "days": 0},
+    "grave-incident.silent": {"title": "T", "days": 3},
     "errors-rising": {"title": "T", "events": 3},
     "firing-after-close": {"title": "T", "events": 3},
     "worse": {"n": 1},
