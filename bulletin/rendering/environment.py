@@ -9,11 +9,12 @@ from jinja2 import FunctionLoader
 from jinja2.filters import FILTERS
 from markupsafe import Markup
 
-from bulletin.model.edition import VOIDED, Filed, Item, ItemState, Reason, Trend
+from bulletin.model.edition import VOIDED, Edition, Filed, Item, ItemState, Reason, Trend
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
+from bulletin.model.word import DECISION
 from bulletin.near import known_names
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import blocks
@@ -215,4 +216,10 @@ def _today(id_: str, given: Mapping[str, object], words: Words) -> str:
 
 def words_for(filed: Filed, bundle: Bundle, language: str, safe: type[Safe]) -> Words:
     """Return the words of an edition in a language, ready for a format."""
-    return Words(read_catalogue(bundle, language), safe, ZoneInfo(filed.edition.zone))
+    catalogue, zone = read_catalogue(bundle, language), ZoneInfo(filed.edition.zone)
+    return Words(catalogue, safe, zone, decided=is_decided(filed.edition))
+
+
+def is_decided(edition: Edition) -> bool:
+    """Whether a decision is among what an edition calls fixed."""
+    return any(one.kind == DECISION and one.state is ItemState.FIXED for one in edition.items)
