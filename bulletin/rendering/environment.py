@@ -22,6 +22,7 @@ from bulletin.rendering.drawings import Drawings
 from bulletin.rendering.escape import Safe, clip
 from bulletin.rendering.faults import COMPILED, told
 from bulletin.rendering.furniture import Furniture
+from bulletin.rendering.gap_lines import gap_lines
 from bulletin.rendering.lives import anchor
 from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
@@ -139,6 +140,7 @@ def fill(
         "remark": remark,
         "sentences": sentences,
         "hint": hint,
+        "gap_lines": gap_lines,
         "state": state,
         "told": told,
         "headline": headline,
