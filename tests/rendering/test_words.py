@@ -168,6 +168,23 @@ def test_every_language_has_the_same_ids_placeholders_and_plurals():
             assert (len(forms) > 1) == (len(reference[id_]) > 1), id_
 
 
+@pytest.mark.parametrize(
+    ("strange", "but"),
+    [
+        (r"\b(élément|fiche|entrée|cas)s?\b", {"count.things"}),  # point
+        (r"\bsujets?\b(?<!son sujet)(?<!ce sujet)",  # of the meeting, numbers among them
+         {"agenda.found", "agenda.crossed.found", "wheel.free"}),
+        (r"\baffaires?\b", {"fold.with", "fold.things", "fold.left-out"}),  # told as one
+        (r"\bnuméros?\b", {"masked.iban", "masked.card"}),  # édition
+        (r"\bévénements?\b", set()),  # occurrence
+        (r"\b(fermé|fermer|ferme)\b|suspendre", set()),  # clos, endormir
+    ],
+)  # fmt: skip
+def test_french_has_one_word_for_one_thing(strange, but):
+    forms = CATALOGUES["fr"].forms.items()
+    assert {id_ for id_, said in forms if re.search(strange, " ".join(said), re.IGNORECASE)} == but
+
+
 def test_the_two_languages_differ():
     same = [i for i, f in CATALOGUES["fr"].forms.items() if f == CATALOGUES["en"].forms[i]]
     assert len(same) < len(CATALOGUES["fr"].forms) / 10
