@@ -221,7 +221,7 @@ def edit(
             items=_weighed(each, graver),
             states=asked_of,
             picture=pictured,
-            as_of=as_of,
+            scene=scene,
         ),
         picture=pictured,
         list_weeks=list_weeks(week, kept.items, told),

@@ -196,13 +196,17 @@ def reasons(item: Item, week: Week, words: Words, events: int | None = None) -> 
 
 
 def _said(reason: Reason, words: Words, *, held: bool, again: bool) -> Safe:
-    """Say one reason; one that held on since an earlier week may have a sentence of its own."""
+    """Say one reason. One that held on since an earlier week may have a sentence of its own, and
+    so may one that compares with a week of which we `printed` another number.
+    """
     given: dict[str, object] = dict(reason.words)
     id_ = _today(f"rule.{reason.rule}", given, words)
     lasting = f"rule.{reason.rule.removesuffix('.bare')}.held"
     if held and reason.since is not None and words.knows(lasting):
         id_ = lasting
         given["since"] = str(reason.since.number)
+    if "printed" in given and words.knows(f"{id_}.recounted"):
+        id_ = f"{id_}.recounted"
     if again and words.knows(f"{id_}.again"):
         return words(f"{id_}.again", **given)
     if words.knows(id_):
