@@ -156,7 +156,8 @@ def edit(
         voice=None if grave else voice,
     )
     weather = services(facts, kept.items, states)
-    countdown = policy.season.countdown(today) if policy.season else None
+    dated = window.end.astimezone(policy.zone).date()
+    countdown = policy.season.countdown(dated) if policy.season else None
     corrected = corrections(kept.items, told)
     pictured = picture(top.key, span, facts, coverage, editions, gaps=knowledge.gaps)
     each = once(kept.items, folds, top.key)
