@@ -38,7 +38,7 @@ def test_a_decision_that_was_carried_out_is_not_called_fixed(language, shown, co
     page = HtmlRenderer().render(filed, BUNDLE, language)[0].body.decode()
     assert f"2\u00a0{shown}" in subject(filed, BUNDLE, language).replace("2 ", "2\u00a0")
     assert shown in verdict
-    assert page.count(shown) >= 2  # the line below the headline, and the arithmetic
+    assert page.count(shown) >= 2  # the line below the headline, and last week's fates
     shelf = {made.name: made.body.decode() for made in shelved(filed, language)}
     assert counted in shelf["feed.xml"]
 
