@@ -75,7 +75,7 @@ class Season(Settings):
     """The event that the season leads to, and the code freeze around it."""
 
     event: str = Field(min_length=1, max_length=40)
-    """What is counted down to, as the page names it."""
+    """What is counted down to, as the page names it; counted from the edition's date."""
     day: date
     """The day of the event."""
     starts: date | None = None

@@ -156,7 +156,8 @@ def edit(
         voice=None if grave else voice,
     )
     weather = services(facts, kept.items, states)
-    countdown = policy.season.countdown(today) if policy.season else None
+    dated = window.end.astimezone(policy.zone).date()
+    countdown = policy.season.countdown(dated) if policy.season else None
     corrected = corrections(kept.items, told)
     pictured = picture(top.key, span, facts, coverage, editions, gaps=knowledge.gaps)
     each = once(kept.items, folds, top.key)
@@ -221,7 +222,7 @@ def edit(
             items=_weighed(each, graver),
             states=asked_of,
             picture=pictured,
-            as_of=as_of,
+            scene=scene,
         ),
         picture=pictured,
         list_weeks=list_weeks(week, kept.items, told),

@@ -73,10 +73,7 @@ def _found(
     for item in by_gravity:
         fact = facts.get(item.key)
         if isinstance(fact, Incident) and item.severity >= Severity.HIGH:
-            days = max(0, (as_of - fact.opened).days)
-            old, new = "headline.grave-incident", "headline.grave-incident.new"
-            words: Words = {"title": item.title, "days": days}
-            return Headline(pattern=new if days < A_WEEK else old, words=words, key=item.key)
+            return _grave(item, fact, as_of)
     for item in by_gravity:
         if item.kind == "error" and item.state is ItemState.PERSISTING:
             return _error(item, facts, "headline.firing-after-close")
@@ -95,6 +92,22 @@ def _found(
         quiet = all_told and all(state is State.KNOWN for state in states)
         return Headline(pattern="headline.quiet" if quiet else "headline.unsure", words={})
     return Headline(pattern="headline.list", words={"n": ledger.open_now})
+
+
+def _grave(item: Item, fact: Incident, as_of: datetime) -> Headline:
+    """Tell a grave incident's age: since it was reopened, if it was. Where its history is not
+    known it may have been closed in between: then only when it was opened is said.
+    """
+    days = max(0, (as_of - (fact.reopened or fact.opened)).days)
+    if fact.reopened is not None:
+        pattern = "headline.grave-incident.reopened"
+    elif days < A_WEEK:
+        pattern = "headline.grave-incident.new"
+    elif fact.status_since is None:
+        pattern = "headline.grave-incident.silent"
+    else:
+        pattern = "headline.grave-incident"
+    return Headline(pattern=pattern, words={"title": item.title, "days": days}, key=item.key)
 
 
 def _rises(item: Item, fact: Fact | None) -> bool:

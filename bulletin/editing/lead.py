@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 
+from bulletin.editing.rules import Scene
 from bulletin.editing.trends import limits
 from bulletin.model.edition import Item, ItemState
 from bulletin.model.facts import (
@@ -34,18 +35,19 @@ def lead(
     items: Sequence[Item],
     states: Sequence[State],
     picture: Picture | None,
-    as_of: datetime,
+    scene: Scene,
 ) -> tuple[Sentence, ...]:
     """Return what the headline leaves out, each sentence a fact or a count of facts.
 
     `items` are what is told by itself, each as grave as the gravest that is told with it. `states`
-    is how much each source gave. Where none gave anything, only that is said.
+    is how much each source gave. `scene` says when they were asked, and what we printed before.
+    Where none gave anything, only that is said.
     """
     if states and all(state is State.UNKNOWN for state in states):
         dark = sum(1 for item in items if item.is_dark)
         return (_say("lead.dark", n=dark),) if dark else ()
     item = next((one for one in items if one.key == headline.key and one.state.on_list), None)
-    told = [*_subject(item, facts.get(item.key), as_of)] if item else [*_quiet(facts, states)]
+    told = [*_subject(item, facts.get(item.key), scene)] if item else [*_quiet(facts, states)]
     told += _others(item, items)
     if picture is not None and (picture.key is None or picture.key == headline.key):
         told += _marked(picture)
@@ -61,21 +63,27 @@ def _moment(at: datetime) -> int:
     return int(at.timestamp())
 
 
-def _subject(item: Item, fact: Fact | None, as_of: datetime) -> Iterator[Sentence]:
+def _subject(item: Item, fact: Fact | None, scene: Scene) -> Iterator[Sentence]:
     match fact:
         case Incident():
-            yield from _incident(fact, as_of)
+            yield from _incident(fact, scene.as_of)
         case ErrorTrend():
-            yield from _error(fact)
+            yield from _error(fact, scene)
         case PullRequest() | Decision() | None:
             pass
     yield _say("lead.owner", team=item.owner) if item.owner else _say("lead.unowned")
 
 
 def _incident(fact: Incident, as_of: datetime) -> Iterator[Sentence]:
-    recent = as_of - fact.opened < timedelta(days=A_WEEK)
-    which = "lead.opened.week" if recent else "lead.opened"
-    yield _say(which, opened=_moment(fact.opened), status=fact.status)
+    opened = _moment(fact.opened)
+    if fact.reopened is not None:
+        reopened = _moment(fact.reopened)
+        yield _say("lead.reopened", opened=opened, reopened=reopened, status=fact.status)
+    else:
+        recent = as_of - fact.opened < timedelta(days=A_WEEK)
+        yield _say(
+            "lead.opened.week" if recent else "lead.opened", opened=opened, status=fact.status
+        )
     yield from _services(fact.services)
     if fact.updated is not None and as_of - fact.updated >= SILENT:
         yield _say("lead.silent", updated=_moment(fact.updated))
@@ -93,9 +101,10 @@ def _services(names: Sequence[str]) -> Iterator[Sentence]:
             return
 
 
-def _error(fact: ErrorTrend) -> Iterator[Sentence]:
+def _error(fact: ErrorTrend, scene: Scene) -> Iterator[Sentence]:
     if fact.events is not None and fact.events_before:
-        yield _say("lead.events", events=fact.events, before=fact.events_before)
+        which = "lead.events" if scene.recounted(fact) is None else "lead.events.recounted"
+        yield _say(which, events=fact.events, before=fact.events_before)
     if fact.users:
         yield _say("lead.users", n=fact.users)
     if fact.first_seen is not None:

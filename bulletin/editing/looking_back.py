@@ -13,6 +13,7 @@ from bulletin.model.week import Week, Window
 BIRTH = ("events", "first_seen")
 """Fields without which nobody can tell what is new."""
 CLOSED = frozenset({Life.DONE, Life.DECLINED})
+WHOLE_WEEK = timedelta(days=7)
 EARLY = timedelta(hours=24)
 """How long before its cut-off a week may be drafted and still count as a whole one."""
 
@@ -47,6 +48,7 @@ def scene_of(  # noqa: PLR0917  (each is a different thing, and there is one cal
         lives=silent | {fact.key: fact.life for fact in facts},
         renamed=renamed,
         weekly=_weekly(editions, names),
+        printed=_printed(week, editions, names),
         closed=_closed(editions, names),
         known_since=_known_since(editions),
     )
@@ -96,6 +98,24 @@ def _weekly(
             if fact.events is not None and not names.is_taken(key, fact.handle):
                 counts.setdefault(key, []).append((edition.week, round(fact.events * scale)))
     return {key: tuple(weeks) for key, weeks in counts.items()}
+
+
+def _printed(week: Week, editions: Sequence[Edition], names: Names) -> dict[FactKey, int]:
+    """Return each error's events as the edition of the week before had them, if it told that week
+    and no more or less.
+    """
+    last = next((one for one in editions if one.week == week.shift(-1) and not one.filled_in), None)
+    if last is None or last.as_of < last.window.end - EARLY:
+        return {}
+    if abs(last.span.end - last.span.start - WHOLE_WEEK) > EARLY:
+        return {}
+    return {
+        key: fact.events
+        for fact in last.facts
+        if isinstance(fact, ErrorTrend) and fact.events is not None
+        for key in [names.now(fact.key, fact.handle)]
+        if not names.is_taken(key, fact.handle)
+    }
 
 
 def _closed(editions: Sequence[Edition], names: Names) -> frozenset[FactKey]:

@@ -18,7 +18,7 @@ class Season:
     """The last day of the freeze; the event's own where it is not set."""
 
     def countdown(self, today: date) -> Countdown | None:
-        """Count from `today`; None once the event and the freeze are both over."""
+        """Count from the edition's date; None once the event and the freeze are both over."""
         thaws = self.freeze_to or self.day
         if today > self.day and (self.freeze_from is None or today > thaws):
             return None

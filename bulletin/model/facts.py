@@ -105,8 +105,10 @@ class Incident:
     opened: datetime
     resolved: datetime | None = None
     reopened: datetime | None = None
-    """The last time it went back from done to open; None where the history is silent."""
+    """The last time it went back from done to open; None where it never did, or its history is
+    not known."""
     status_since: datetime | None = None
+    """Since when it has its status; None where its history is not known."""
     updated: datetime | None = None
     services: tuple[str, ...] = ()
     """Services and components, sorted."""

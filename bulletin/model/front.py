@@ -122,7 +122,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Countdown:
-    """The event that the season leads to, counted from the day of the edition."""
+    """The event that the season leads to, counted from the day under the edition's name."""
 
     event: str
     days: int

@@ -8,6 +8,8 @@ MARKS = 3
 """Combining marks that one letter may carry; Vietnamese needs two, a prank needs a hundred."""
 PROBED = 20
 """How many times the wished length is read; hidden characters hide there as well."""
+WORD = 15
+"""Letters that a cut may cost so that it parts no word."""
 
 JOINER = "\u200d"
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co"})
@@ -25,6 +27,27 @@ def clean(text: str, length: int) -> str:
     letters; a mark on no letter is dropped. A cut is shown by an ellipsis. Cleaning twice changes
     nothing.
     """
+    letters, is_whole = _line(text, length)
+    return _joined(letters) if is_whole else _joined(letters[: length - 1]) + "…"
+
+
+def shorten(text: str, length: int) -> str:
+    """Clean a text for readers: a cut spares the word that it would part, unless that would cost
+    more than 15 letters. Shortening twice changes nothing.
+    """
+    letters, is_whole = _line(text, length)
+    if is_whole:
+        return _joined(letters)
+    kept, following = letters[: length - 1], letters[length - 1 : length]
+    if following and following != [" "] and " " in kept[-WORD:]:
+        kept = kept[: len(kept) - 1 - kept[::-1].index(" ")]
+    return _joined(kept) + "…"
+
+
+def _line(text: str, length: int) -> tuple[list[str], bool]:
+    """Return the letters of a text on one line, at least as many as are asked for if there are so
+    many, and whether that is all of it within the length.
+    """
     stripped = text.strip()
     shown = SPACE.sub(" ", stripped[: length * PROBED])
     if shown.isascii() and shown.isprintable():
@@ -32,9 +55,7 @@ def clean(text: str, length: int) -> str:
     else:
         shown = "".join(c for c in shown if c == JOINER or _printable(c))
         letters = _letters(unicodedata.normalize("NFC", SPACE.sub(" ", shown)).strip())
-    if len(letters) <= length and len(stripped) <= length * PROBED:
-        return _joined(letters)
-    return _joined(letters[: length - 1]) + "…"
+    return letters, len(letters) <= length and len(stripped) <= length * PROBED
 
 
 def plain_title(title: str) -> str:

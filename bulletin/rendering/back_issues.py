@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
@@ -15,7 +15,7 @@ from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.chronicle import Chronicle
 from bulletin.rendering.chronicle_drawings import ChronicleDrawings
 from bulletin.rendering.drawings import Drawings
-from bulletin.rendering.environment import inline_asset, lead, render
+from bulletin.rendering.environment import inline_asset, is_decided, lead, render
 from bulletin.rendering.escape import Html, Safe
 from bulletin.rendering.lives import Register
 from bulletin.rendering.logo import find_logo
@@ -139,6 +139,7 @@ def _moment(moment: datetime) -> str:
 
 def _issue(filed: Filed, words: Words) -> Issue:
     edition = filed.edition
+    words = replace(words, decided=is_decided(edition))
     return Issue(
         week=edition.week,
         number=edition.number,

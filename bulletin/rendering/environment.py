@@ -9,11 +9,12 @@ from jinja2 import FunctionLoader
 from jinja2.filters import FILTERS
 from markupsafe import Markup
 
-from bulletin.model.edition import VOIDED, Filed, Item, ItemState, Reason, Trend
+from bulletin.model.edition import VOIDED, Edition, Filed, Item, ItemState, Reason, Trend
 from bulletin.model.facts import ErrorTrend
 from bulletin.model.front import Remark, Sentence
 from bulletin.model.harvest import Gap
 from bulletin.model.week import Week
+from bulletin.model.word import DECISION
 from bulletin.near import known_names
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.charts import blocks
@@ -21,6 +22,7 @@ from bulletin.rendering.drawings import Drawings
 from bulletin.rendering.escape import Safe, clip
 from bulletin.rendering.faults import COMPILED, told
 from bulletin.rendering.furniture import Furniture
+from bulletin.rendering.gap_lines import gap_lines
 from bulletin.rendering.lives import anchor
 from bulletin.rendering.logo import MEDIA_TYPES, find_logo
 from bulletin.rendering.masked import spoken, tell
@@ -138,6 +140,7 @@ def fill(
         "remark": remark,
         "sentences": sentences,
         "hint": hint,
+        "gap_lines": gap_lines,
         "state": state,
         "told": told,
         "headline": headline,
@@ -193,13 +196,17 @@ def reasons(item: Item, week: Week, words: Words, events: int | None = None) -> 
 
 
 def _said(reason: Reason, words: Words, *, held: bool, again: bool) -> Safe:
-    """Say one reason; one that held on since an earlier week may have a sentence of its own."""
+    """Say one reason. One that held on since an earlier week may have a sentence of its own, and
+    so may one that compares with a week of which we `printed` another number.
+    """
     given: dict[str, object] = dict(reason.words)
     id_ = _today(f"rule.{reason.rule}", given, words)
     lasting = f"rule.{reason.rule.removesuffix('.bare')}.held"
     if held and reason.since is not None and words.knows(lasting):
         id_ = lasting
         given["since"] = str(reason.since.number)
+    if "printed" in given and words.knows(f"{id_}.recounted"):
+        id_ = f"{id_}.recounted"
     if again and words.knows(f"{id_}.again"):
         return words(f"{id_}.again", **given)
     if words.knows(id_):
@@ -215,4 +222,10 @@ def _today(id_: str, given: Mapping[str, object], words: Words) -> str:
 
 def words_for(filed: Filed, bundle: Bundle, language: str, safe: type[Safe]) -> Words:
     """Return the words of an edition in a language, ready for a format."""
-    return Words(read_catalogue(bundle, language), safe, ZoneInfo(filed.edition.zone))
+    catalogue, zone = read_catalogue(bundle, language), ZoneInfo(filed.edition.zone)
+    return Words(catalogue, safe, zone, decided=is_decided(filed.edition))
+
+
+def is_decided(edition: Edition) -> bool:
+    """Whether a decision is among what an edition calls fixed."""
+    return any(one.kind == DECISION and one.state is ItemState.FIXED for one in edition.items)

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import markupsafe
 from markupsafe import Markup
 
-from bulletin.model.text import clean
+from bulletin.model.text import shorten
 
 LIMIT = 300
 """Letters of a foreign value that are ever printed."""
@@ -161,7 +161,7 @@ def is_link(url: str) -> bool:
 
 
 def clip(text: str, length: int) -> str:
-    """Cut foreign text to so many letters; an ellipsis shows it, and stands for text of which
-    nothing can be printed. It is still foreign.
+    """Cut foreign text to so many letters, between words where it can be; an ellipsis shows it, and
+    stands for text of which nothing can be printed. It is still foreign.
     """
-    return clean(text, length) or ("…" if text else "")
+    return shorten(text, length) or ("…" if text else "")

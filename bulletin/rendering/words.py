@@ -88,6 +88,8 @@ class Words:
     catalogue: Catalogue
     safe: type[Safe]
     zone: ZoneInfo
+    decided: bool = False
+    """Whether a decision is among what the edition calls fixed: a decision is done, not fixed."""
 
     def __call__(self, id_: str, /, **words: object) -> Safe:
         """Say the sentence `id_`, in the form for `n` if there is one; foreign words are escaped.
@@ -95,11 +97,14 @@ class Words:
         `{days}` is the value. `{days:days}` is the value counted: the sentence `count.days` for
         that number. `{level:severity}` is a word: the sentence `severity.<value>`. `{at:clock}`
         is a moment in seconds since 1970, said as `clock` says it; so are `{at:day}` and
-        `{at:weekday}`.
+        `{at:weekday}`. Where a decision is among what was fixed, the sentence `<id_>.decided` is
+        said, if there is one.
         Raises `BulletinError` for an unknown id or a missing value.
         """
         n = words.get("n")
         number = n if isinstance(n, int) else None
+        if self.decided and self.knows(f"{id_}.decided"):
+            id_ = f"{id_}.decided"
         return self._filled(id_, self.catalogue.sentence(id_, number), words)
 
     def line(self, id_: str, /, **words: object) -> Safe:

@@ -7,6 +7,7 @@
   // A page that is loaded again in the middle of a meeting goes on counting.
   const kept = JSON.parse(sessionStorage.getItem(clockName) || '{"spent": [], "on": false}');
   const spent = new Map(kept.spent);
+  const wheelName = "wheel " + data.week;
   const channel = new BroadcastChannel("bulletin " + data.week);
   const at = (id) => document.getElementById(id);
   const help = at("help");
@@ -119,6 +120,8 @@
     slides[wheel].classList.remove("spinning");
     void slides[wheel].offsetWidth;
     slides[wheel].classList.add("spinning");
+    document.body.classList.add("turned");
+    sessionStorage.setItem(wheelName, "turned");
   }
 
   const keys = {
@@ -161,6 +164,8 @@
     if (event.data === "where") channel.postMessage({ place: place(), items: itemsHere() });
   });
 
+  document.body.classList.toggle("turned", sessionStorage.getItem(wheelName) !== null);
+  document.body.style.setProperty("--from", -1440 - 720 * Math.random() + "deg");
   fit();
   show((parseInt(location.hash.slice(1), 10) || 1) - 1);
   wake();

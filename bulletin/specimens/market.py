@@ -123,6 +123,7 @@ class Market:
             opened=self._ago(told.since),
             resolved=self._past(told.done) if given["life"] is Life.DONE else None,
             reopened=self._past(told.back),
+            status_since=self._latest(told.since, *ends),
             updated=self._latest(told.since, *told.touched, *ends),
             services=tuple(sorted(told.services)),
             drill=told.drill,

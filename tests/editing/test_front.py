@@ -18,6 +18,7 @@ from bulletin.model.facts import FactKey, Life, Severity
 from bulletin.model.front import Sky
 from bulletin.model.harvest import State
 from bulletin.model.week import Window
+from tests.builders import ZONE, closing, edited, harvest, policy
 from tests.menagerie import FACTS, WEEK, coverage, everything, item, key
 
 KNOWN = {"incident": State.KNOWN, "error": State.KNOWN, "pull_request": State.KNOWN}
@@ -374,6 +375,18 @@ def test_the_countdown(today, days, freeze):
     )
     counted = season.countdown(today)
     assert (counted.days, counted.freeze_days, counted.total) == (days, freeze, 87)
+
+
+@pytest.mark.parametrize("asked", [-3, 0, 2])
+def test_days_are_counted_from_the_date_that_the_edition_bears(asked):
+    """A draft three days early, or a run two days late, bears the date of the week's closing."""
+    season = Season(event="Black Friday", day=date(2026, 11, 27), freeze_from=date(2026, 11, 20))
+    made = edited(
+        [harvest("jira")], policy=policy(season=season), as_of=closing(WEEK) + timedelta(days=asked)
+    )
+    dated = made.window.end.astimezone(ZONE).date()
+    assert made.countdown.days == (date(2026, 11, 27) - dated).days
+    assert made.countdown.freeze_days == (date(2026, 11, 20) - dated).days
 
 
 def test_a_season_ends():

@@ -31,7 +31,11 @@ from tests.builders import (
 LAST = WEEK.shift(-1)
 PO = Path(__file__).parents[2] / "templates" / "locale"
 
-GRAVE = incident("INC-9", severity=Severity.HIGH, opened=NOW - 30 * DAY)
+GRAVE = incident(
+    "INC-9", severity=Severity.HIGH, opened=NOW - 30 * DAY, status_since=NOW - 30 * DAY
+)
+SILENT = replace(GRAVE, status_since=None)
+BACK = replace(GRAVE, reopened=NOW - 2 * DAY, status_since=NOW - 2 * DAY)
 FRESH = incident("INC-9", severity=Severity.HIGH, opened=NOW - 3 * DAY)
 FIRING = error("SHOP-8", events=70)
 FIRING_ON = error("SHOP-8", events=70, life=Life.DONE, resolved=NOW - 2 * DAY)
@@ -75,6 +79,8 @@ REGRESSED = error("SHOP-8", substatus="regressed", events=70)
 STORIES = [
     Story("headline.grave-incident", (GRAVE, FIRING_ON, LOUD, STALE), (REGRESSED, STALE)),
     Story("headline.grave-incident.new", (FRESH, FIRING_ON, LOUD, STALE), (REGRESSED, STALE)),
+    Story("headline.grave-incident.silent", (SILENT, FIRING_ON), (REGRESSED, STALE)),
+    Story("headline.grave-incident.reopened", (BACK, FIRING_ON), (REGRESSED, STALE)),
     Story("headline.firing-after-close", (FIRING_ON, LOUD, STALE), (REGRESSED,)),
     Story("headline.firing-after-close.bare", (BARE_ON, LOUD, STALE), (REGRESSED,)),
     Story("headline.fixed", (LOUD, error("SHOP-8", life=Life.DONE, events=0, last_seen=NOW - 30
@@ -145,6 +151,14 @@ def test_the_headline_says_how_long_the_incident_has_been_open() -> None:
     assert lead([GRAVE]).words == {"title": "Incident INC-9", "days": 30}
     ahead = incident("INC-9", severity=Severity.HIGH, opened=NOW + 3 * DAY)
     assert lead([ahead]).words["days"] == 0
+
+
+def test_an_incident_that_was_closed_in_between_is_as_old_as_its_reopening() -> None:
+    assert lead([BACK]).words["days"] == 2
+    again = replace(FRESH, reopened=NOW - DAY)
+    assert (lead([again]).pattern, lead([again]).words["days"]) == (
+        "headline.grave-incident.reopened", 1,
+    )  # fmt: skip
 
 
 def test_half_of_the_list_settled_is_the_good_news_and_less_is_not() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulletin.editing.lead import ROOM, lead
+from bulletin.editing.rules import Scene
 from bulletin.model.edition import ItemState
 from bulletin.model.facts import Severity
 from bulletin.model.front import Headline
@@ -15,7 +16,7 @@ from bulletin.model.harvest import State
 from bulletin.rendering.bundle import Bundle
 from bulletin.rendering.environment import words_for
 from bulletin.rendering.escape import Plain
-from tests.builders import NOW, edited, error, filed, harvest, incident
+from tests.builders import NOW, WEEK, edited, error, filed, harvest, incident, window
 from tests.menagerie import everything, item, key
 
 DAY = timedelta(days=1)
@@ -25,11 +26,12 @@ ERR = key("error", "SHOP-1")
 ROUTINE = (9, 11, 10, 12, 9, 10, 11) * 3
 
 
-def told(*items, fact=None, states=(State.KNOWN,), picture=None, about=None):
+def told(*items, fact=None, states=(State.KNOWN,), picture=None, about=None, printed=None):
     """Return the patterns of the lead, each with its words."""
     facts = {fact.key: fact} if fact else {}
     top = Headline(pattern="headline.list", words={}, key=about or (fact.key if fact else None))
-    made = lead(headline=top, facts=facts, items=items, states=states, picture=picture, as_of=NOW)
+    scene = Scene(week=WEEK, span=window(), as_of=NOW, printed=printed or {})
+    made = lead(headline=top, facts=facts, items=items, states=states, picture=picture, scene=scene)
     return {one.pattern: one.words for one in made}
 
 
@@ -47,6 +49,17 @@ def test_an_incident_says_since_when_how_it_stands_and_whose_it_is():
     assert said["lead.silent"]["updated"] == int((NOW - 5 * DAY).timestamp())
     assert said["lead.owner"] == {"team": "payments"}
     assert "lead.unowned" not in said
+
+
+def test_an_incident_that_was_closed_in_between_says_when_it_was_opened_and_reopened():
+    fact = incident(opened=NOW - 30 * DAY, reopened=NOW - 2 * DAY)
+    said = told(listed(fact), fact=fact)
+    assert "lead.opened" not in said
+    assert said["lead.reopened"] == {
+        "opened": int(fact.opened.timestamp()),
+        "reopened": int(fact.reopened.timestamp()),
+        "status": "Open",
+    }
 
 
 def test_a_recent_incident_is_told_by_the_day_of_the_week_and_silence_needs_two_days():
@@ -77,6 +90,14 @@ def test_an_error_is_compared_only_with_a_week_that_is_known():
     assert said["lead.release"] == {"release": "2.1"}
     bare = replace(fact, events_before=None, users=None, first_seen=None, release=None)
     assert set(told(listed(bare), fact=bare)) == {"lead.owner"}
+
+
+def test_a_week_that_the_source_counts_otherwise_than_we_printed_is_said_to_be_recounted():
+    fact = error(events=90, events_before=30)
+    assert "lead.events" in told(listed(fact), fact=fact, printed={fact.key: 30})
+    said = told(listed(fact), fact=fact, printed={fact.key: 44})
+    assert said["lead.events.recounted"] == {"events": 90, "before": 30}
+    assert "lead.events" not in said
 
 
 def test_the_others_on_the_list_are_told_and_the_lead_is_not_counted_among_them():
@@ -139,7 +160,7 @@ def test_it_fits_the_front_page_and_never_leads_with_what_is_gone(states, known)
         items=items,
         states=[known],
         picture=None,
-        as_of=NOW,
+        scene=Scene(week=WEEK, span=window(), as_of=NOW),
     )
     assert len(made) <= ROOM
     gone = {one.title for one in items if not one.state.on_list}

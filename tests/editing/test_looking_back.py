@@ -73,6 +73,18 @@ def test_counts_are_scaled_to_a_week_and_kept_by_the_name_of_today() -> None:
     assert looked_back(longer, facts=[stranger]).weekly == {}
 
 
+def test_what_last_week_printed_is_known_if_it_told_that_week_and_no_other() -> None:
+    found = [harvest("sentry", [error("A-1", handle="1", events=80)])]
+    last, renamed = edited(found, week=LAST), error("B-1", handle="1")
+    assert looked_back(last, facts=[renamed]).printed == {renamed.key: 80}
+    assert looked_back(last, facts=[error("A-1", handle="2")]).printed == {}
+    longer = replace(last, span=Window(last.span.end - timedelta(days=14), last.span.end))
+    early = edited(found, week=LAST, as_of=closing(LAST) - 3 * DAY)
+    older = edited(found, week=WEEK.shift(-2))
+    for other in (longer, early, older):
+        assert looked_back(other, facts=[renamed]).printed == {}
+
+
 def test_a_week_that_was_drafted_early_counts_for_nothing_and_hides_no_other() -> None:
     found = [harvest("jira", [incident()]), harvest("sentry", [error(events=80)])]
     older = edited(found, week=WEEK.shift(-3))

@@ -593,6 +593,17 @@ def test_a_rule_names_the_fields_that_it_needs_as_the_facts_name_them(rule: Rule
     assert all(hasattr(fact, field) for field in rule.needs)
 
 
+def test_a_rise_over_a_week_that_we_printed_otherwise_says_what_we_printed() -> None:
+    fact = error(events=500, events_before=100)
+    for printed, words in ((100, {}), (130, {"printed": 130})):
+        scene = replace(SCENE, printed={fact.key: printed})
+        reason = flag(ErrorRising().judge(fact, scene)).reason
+        assert reason.words == {"events": 500, "before": 100, "limit": 200} | words
+    unknown = replace(fact, events_before=None)
+    scene = replace(SCENE, printed={fact.key: 130}, weekly={fact.key: weeks(100)})
+    assert "printed" not in flag(ErrorRising().judge(unknown, scene)).reason.words
+
+
 def test_where_the_tracker_has_no_word_a_rise_is_measured_against_our_own_last_count() -> None:
     fact = error(events=201, events_before=None)
     known = replace(SCENE, weekly={fact.key: weeks(100)})

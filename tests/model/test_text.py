@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulletin.model.text import clean, plain_title
+from bulletin.model.text import WORD, clean, plain_title, shorten
 
 ANY_TEXT = st.text(st.characters(), max_size=400)  # lone surrogates too
 
@@ -66,6 +66,36 @@ def test_what_is_cleaned_is_bounded_printable_and_stays_as_it_is(text, length):
     assert unicodedata.is_normalized("NFC", cleaned)
     assert clean(cleaned, length) == cleaned
     cleaned.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "expected"),
+    [
+        ("Payments time out at the bank", 24, "Payments time out at…"),
+        ("Payments time out at the bank", 25, "Payments time out at the…"),
+        ("Payments time out at the bank", 26, "Payments time out at the…"),
+        ("Payments time out at the bank", 29, "Payments time out at the bank"),
+        ("a CannotAcquireLockException", 17, "a…"),
+        ("a CannotAcquireLockException", 18, "a CannotAcquireLo…"),
+        ("CannotAcquireLockException", 12, "CannotAcqui…"),
+        ("été après été", 11, "été après…"),
+        ("ab👩\u200d🚀 cd👩\u200d🚀goes up", 8, "ab👩\u200d🚀…"),
+        ("a" * 30, 1, "…"),
+    ],
+)
+def test_a_word_is_not_parted_where_a_whole_one_fits(text, length, expected):
+    assert shorten(text, length) == expected
+
+
+@given(st.one_of(ANY_TEXT, st.text("ab é\u0301\u200d👩", max_size=80)), st.integers(1, 60))
+def test_what_is_shortened_is_a_beginning_no_longer_than_asked(text, length):
+    short, cut, whole = shorten(text, length), clean(text, length), clean(text, 20 * length)
+    assert shorten(short, length) == short
+    assert len(short) <= len(cut)
+    beginning = short.removesuffix("…")
+    assert cut.startswith(beginning)
+    assert whole.startswith(beginning)
+    assert len(cut) - len(short) <= 5 * WORD  # a letter may carry marks and a joiner
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,14 @@ def test_the_number_that_is_printed_beside_is_not_said_again():
     assert said(new, events=91) == ["New this week: 90 events, 3 users."]
 
 
+def test_a_week_that_we_printed_otherwise_is_said_to_be_recounted():
+    words = {"events": 900, "before": 240, "limit": 410, "printed": 236}
+    rising = Reason(rule="error-rising", words=words, since=WEEK)
+    (sentence,) = said(rising)
+    assert sentence.startswith("900 events this week, 240 the week before, recounted by its source")
+    assert said(rising, events=900)[0].startswith("It was 240 the week before, recounted")
+
+
 def test_a_moment_in_a_sentence_is_told_in_the_zone():
     assert WORDS("lead.opened.week", opened=1_795_000_000, status="open") == (
         "Opened on Wednesday 12:06, it stands at “open”."

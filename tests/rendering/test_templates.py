@@ -27,7 +27,7 @@ GIVEN = {
     "headline", "say", "draw", "front", "blocks", "totals", "rows", "room", "asset", "part",
     "sizes", "logo", "piece", "mail", "pictures", "told",
     "block", "is_web", "anchor", "brief_rows", "front_gaps", "taught", "lesson", "meeting",
-    "mark", "marks", "history", "share", "team", "ours", "said",
+    "mark", "marks", "history", "share", "team", "ours", "said", "gap_lines",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(["']?)[^"'<>=]*$""")
 

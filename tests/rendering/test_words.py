@@ -52,6 +52,10 @@ RULES = {
 }
 HEADLINES = {
     "grave-incident": {"title": "T", "days": 3},
+    "grave-incident.new": {"title": "T", "days": 3},
+    "grave-incident.reopened": {"title": "T", "days": 3},
+    "grave-incident.reopened.today": {"title": "T", "days": 0},
+    "grave-incident.silent": {"title": "T", "days": 3},
     "errors-rising": {"title": "T", "events": 3},
     "firing-after-close": {"title": "T", "events": 3},
     "worse": {"n": 1},
@@ -162,6 +166,23 @@ def test_every_language_has_the_same_ids_placeholders_and_plurals():
         for id_, forms in catalogue.forms.items():
             assert placeholders(forms) == placeholders(reference[id_]), id_
             assert (len(forms) > 1) == (len(reference[id_]) > 1), id_
+
+
+@pytest.mark.parametrize(
+    ("strange", "but"),
+    [
+        (r"\b(élément|fiche|entrée|cas)s?\b", {"count.things"}),  # point
+        (r"\bsujets?\b(?<!son sujet)(?<!ce sujet)",  # of the meeting, numbers among them
+         {"agenda.found", "agenda.crossed.found", "wheel.free"}),
+        (r"\baffaires?\b", {"fold.with", "fold.things", "fold.left-out"}),  # told as one
+        (r"\bnuméros?\b", {"masked.iban", "masked.card"}),  # édition
+        (r"\bévénements?\b", set()),  # occurrence
+        (r"\b(fermé|fermer|ferme)\b|suspendre", set()),  # clos, endormir
+    ],
+)  # fmt: skip
+def test_french_has_one_word_for_one_thing(strange, but):
+    forms = CATALOGUES["fr"].forms.items()
+    assert {id_ for id_, said in forms if re.search(strange, " ".join(said), re.IGNORECASE)} == but
 
 
 def test_the_two_languages_differ():

@@ -238,6 +238,37 @@ def test_it_is_worked_with_keys_alone(settings, url, driver):
     assert driver.get_log("browser") == []
 
 
+def test_whom_the_wheel_chose_is_told_when_it_is_turned(url, driver):
+    driver.get(url)
+    body = driver.find_element(By.TAG_NAME, "body")
+
+    def told(place):
+        found = driver.find_elements(By.CSS_SELECTOR, f"[data-place={place}] .chosen, .spun h2")
+        here = [one for one in found if one.is_displayed()]
+        return "".join(one.text for one in here)
+
+    def colours():
+        wedges = driver.find_elements(By.CSS_SELECTOR, ".spun .turning > path")
+        return {one.value_of_css_property("fill") for one in wedges}
+
+    body.send_keys(Keys.PAGE_DOWN)
+    assert driver.find_element(By.CSS_SELECTOR, ".shown").get_attribute("data-place") == "agenda"
+    assert not told("agenda")
+    while driver.find_element(By.CSS_SELECTOR, ".shown").get_attribute("data-place") != "wheel":
+        body.send_keys(Keys.PAGE_DOWN)
+    assert not told("wheel")
+    assert len(colours()) == 1
+    body.send_keys("w")
+    assert len(colours()) > 1
+    wait(lambda: "stopped at" in told("wheel"))
+    driver.refresh()
+    assert "stopped at" in told("wheel"), "a page that is loaded again does not forget"
+    body = driver.find_element(By.TAG_NAME, "body")
+    body.send_keys(Keys.HOME)
+    body.send_keys(Keys.PAGE_DOWN)
+    assert told("agenda")
+
+
 COVERED = """
 const band = document.querySelector('.mode').getBoundingClientRect();
 return [...document.querySelectorAll('.slide.shown *')].filter(one => {

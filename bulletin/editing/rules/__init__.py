@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from bulletin.model.edition import Item, Reason
-from bulletin.model.facts import Fact, FactKey, Life, Severity
+from bulletin.model.facts import ErrorTrend, Fact, FactKey, Life, Severity
 from bulletin.model.week import Week, Window
 
 
@@ -55,6 +55,8 @@ class Scene:
     """Last week's list and what rests under a waiver, under this week's keys."""
     weekly: Mapping[FactKey, tuple[tuple[Week, int], ...]] = field(default_factory=dict)
     """Events of each error in earlier known weeks, oldest first, under this week's keys."""
+    printed: Mapping[FactKey, int] = field(default_factory=dict)
+    """Events of each error as the edition of the week before had them, under this week's keys."""
     closed: frozenset[FactKey] = frozenset()
     """What was done, and not declined or listed since, under this week's keys."""
     known_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
@@ -68,6 +70,13 @@ class Scene:
     def age(self, moment: datetime) -> int:
         """Return the whole days from `moment` until the services were asked; never negative."""
         return max(0, (self.as_of - moment) // timedelta(days=1))
+
+    def recounted(self, fact: ErrorTrend) -> int | None:
+        """Return what we printed of an error last week, if its source counts that week otherwise
+        now; None where nothing is contradicted.
+        """
+        printed = self.printed.get(fact.key)
+        return None if fact.events_before in {None, printed} else printed
 
     @property
     def share(self) -> float:

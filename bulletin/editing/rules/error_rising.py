@@ -48,6 +48,9 @@ class ErrorRising:
         before = _before(fact, weekly)
         if before is not None:
             words["before"] = before
+        recounted = scene.recounted(fact)
+        if recounted is not None:
+            words["printed"] = recounted
         reason = Reason(
             rule=self.id if before is not None else self.id + BARE,
             measure=fact.events,

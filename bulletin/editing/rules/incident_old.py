@@ -1,4 +1,4 @@
-"""An incident that has been open for too long."""
+"""An incident that was opened long ago and is not closed for good."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,14 +10,14 @@ from bulletin.model.facts import Incident, Life, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentOld:
-    """An incident that has been open for too long."""
+    """An incident that was opened long ago and is not closed for good."""
 
     id: ClassVar = "incident-old"
     kind: ClassVar = "incident"
     needs: ClassVar[tuple[str, ...]] = ()
 
     days: int = 14
-    """Days that an incident may stay open."""
+    """Days since it was first opened; closing it in between does not start them anew."""
 
     def judge(self, fact: Incident, scene: Scene) -> Verdict:
         days = scene.age(fact.opened)
