@@ -66,8 +66,7 @@ def verify(settings: Bulletin, week: Week) -> tuple[Filed, tuple[Comparison, ...
 
 def _on_request(settings: Bulletin, edition: Edition) -> list[str]:
     """Return the formats that a channel may have asked for, with a letter for each team."""
-    owners = {item.owner for item in (*edition.items, *edition.waived)} - {None}
-    letters = [f"{LETTER}:{team}" for team in {*settings.teams, *owners}]
+    letters = [f"{LETTER}:{team}" for team in {*settings.teams, *edition.teams}]
     return sorted({*ON_REQUEST, *letters} - {LETTER})
 
 

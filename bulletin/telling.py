@@ -54,6 +54,9 @@ def _delivery(settings: Bulletin, delivery: Delivery) -> Iterator[str]:
         yield f"           {delivery.detail}"
     if delivery.state.waits_for_a_person:
         yield f"           {decision(delivery)}"
+    elif not delivery.is_over and delivery.channel not in {one.name for one in settings.publish}:
+        drop = f"bulletin resolve {quote(_key(delivery))} --drop"
+        yield f"           No channel is called so any more. Unless it was only renamed: {drop}"
 
 
 def decision(delivery: Delivery) -> str:

@@ -403,3 +403,16 @@ def test_a_source_does_not_take_the_desks_name_and_no_rule_counts_backwards(tmp_
     assert "2 mistakes" in raised.value.problem
     assert "'desk'" in raised.value.problem
     assert "rules.pull-request-stale, days: must not be negative" in raised.value.problem
+
+
+@pytest.mark.parametrize("name", ["", "  ", "🦆🦆", "<@!>"])
+def test_a_team_has_a_name_that_can_be_said(write: Write, name: str) -> None:
+    """It stands in subjects and in the names of files."""
+    with pytest.raises(SettingsError, match="a team's name has letters or digits"):
+        load(write(f'[teams."{name}"]\n'), registry.kinds())
+
+
+def test_who_only_looks_knows_the_channels_by_name_and_kind(write: Write) -> None:
+    path = write('[[publish]]\nkind = "files"\n[[publish]]\nkind = "chat"\nname = "talk"\n')
+    found = [(plug.kind, plug.name, plug.settings) for plug in load(path).publish]
+    assert found == [("files", "files", None), ("chat", "talk", None)]

@@ -1,5 +1,6 @@
 """How it stands, in words, as JSON and as metrics."""
 
+import json
 import subprocess
 import sys
 
@@ -162,3 +163,11 @@ def test_who_let_an_edition_go_is_told(tmp_path):
     assert "Approved   by Grace, Mary" in said(bulletin, NOW + HOUR)
     found = telling.as_json(look(bulletin, NOW + HOUR))
     assert found["edition"]["approvers"] == ["Grace", "Mary"]
+
+
+def test_the_command_knows_what_the_settings_name(tmp_path):
+    """It reads the settings without their plugs, which are heavy; not without their names."""
+    out(settings(tmp_path))
+    words = ["--config", str(tmp_path / "bulletin.toml"), "status", "--json"]
+    told = json.loads(CliRunner().invoke(main, words).stdout)
+    assert told["last_out"] == str(WEEK)

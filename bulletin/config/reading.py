@@ -34,8 +34,8 @@ HINT = "bulletin.example.toml shows every setting."
 def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
     """Read the settings. Raises `SettingsError` that tells all mistakes at once.
 
-    Without `kinds`, sources, channels and rules are taken as they stand: enough for commands that
-    only look at the archive.
+    Without `kinds`, sources and rules are left out, and channels have no settings: enough for
+    commands that only look at the archive.
     """
     table = _read(path)
     mistakes: list[str] = []
@@ -47,6 +47,8 @@ def load(path: Path, kinds: Kinds | None = None) -> Bulletin:
         made["source"] = _plugs("source", plugs["source"], kinds, base, mistakes)
         made["publish"] = _plugs("publish", plugs["publish"], kinds, base, mistakes)
         made["rules"] = _rules(rules, kinds, base, mistakes)
+    else:
+        made["publish"] = tuple(_named(one) for one in plugs["publish"])
     settings: Bulletin | None = None
     try:
         settings = Bulletin.model_validate(table)
@@ -131,6 +133,12 @@ def _plugs(
         settings = _validated(kinds.settings(table, kind), rest, where, base, mistakes)
         plugs[name] = Plug(kind=kind, name=name, settings=settings)
     return tuple(plugs.values())
+
+
+def _named(given: Mapping[str, Any]) -> Plug:
+    """Return a channel by its kind and name alone."""
+    kind = str(given.get("kind", ""))
+    return Plug(kind=kind, name=str(given.get("name", kind)), settings=None)
 
 
 def _misfits(channels: Sequence[Plug], bulletin: Bulletin) -> list[str]:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from bulletin.config.secret import Secret, Settings
 from bulletin.model.delivery import Mode
+from bulletin.model.text import plain_title
 from bulletin.model.week import Cutoff, Week
 
 
@@ -34,6 +35,14 @@ def _address(value: Any) -> Any:
         msg = 'an address with a password is a secret; write { env = "NAME" }'
         raise ValueError(msg)
     return value
+
+
+def _team(name: str) -> str:
+    # It stands in subjects and in the names of files.
+    if not any(letter.isalnum() for letter in plain_title(name)):
+        msg = "a team's name has letters or digits"
+        raise ValueError(msg)
+    return name
 
 
 def _week(value: Any) -> Any:
@@ -129,7 +138,7 @@ class Plug(Settings):
     kind: str
     name: str
     settings: Any
-    """An instance of the plug's own `Settings`."""
+    """An instance of the plug's own `Settings`; None where only names were read."""
 
 
 class Bulletin(Settings):
@@ -167,7 +176,7 @@ class Bulletin(Settings):
     """Items a section prints before it says how many it left out."""
     fold: bool = True
     """Whether an incident, its errors and its fixes that name one another are told as one thing."""
-    teams: dict[str, Team] = Field(default_factory=dict)
+    teams: dict[Annotated[str, AfterValidator(_team)], Team] = Field(default_factory=dict)
     """What each team owns."""
     waiver_days: int = Field(default=60, ge=1, le=366)
     """How many days ahead a waiver may reach."""

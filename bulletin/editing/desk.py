@@ -116,6 +116,7 @@ def edit(
         past=told,
         rules={rule.id: rule for rule in rules},
         waivers=policy.waivers,
+        assigned=policy.assigned,
     ).keep()
     states = states_of(harvests)
     folds = fold(facts, kept.items, policy.apart) if policy.folds else ()
@@ -204,6 +205,7 @@ def edit(
             corrections=corrected,
             folded=folded(folds),
         ),
+        teams=tuple(territory.team for territory in policy.territories),
         web=policy.web,
         headings=headings(
             items=kept.items,

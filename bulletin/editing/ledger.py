@@ -55,6 +55,8 @@ class LedgerKeeper:
     hours: int
     """The hours that events were counted in."""
     waivers: Mapping[FactKey, Waiver] = field(default_factory=dict)
+    assigned: Mapping[FactKey, str] = field(default_factory=dict)
+    """Items that a person gave to a team: for that word no source is needed."""
     _settings: Mapping[str, str] = field(init=False)
     """Each rule with its settings, as it speaks now, by id."""
 
@@ -239,7 +241,7 @@ class LedgerKeeper:
     def _described(self, item: Item, finding: Finding | None) -> Item:
         """Return the item in this week's words where there are any, else in last week's."""
         if finding is None:
-            return item
+            return replace(item, owner=self.assigned.get(item.key, item.owner))
         reasons, severity = item.reasons, item.severity
         if finding.flags:
             # What a rule said and can no longer tell is not taken back.

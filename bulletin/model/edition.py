@@ -274,6 +274,8 @@ class Edition:
     figures: tuple[Figure, ...]
     headline: Headline
     remarks: tuple[Remark, ...]
+    teams: tuple[str, ...] = ()
+    """Every team that the settings name, in their order."""
     web: str | None = None
     """The address that the folder of editions is served at, without a slash at its end."""
     lead: tuple[Sentence, ...] = ()

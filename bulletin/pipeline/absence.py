@@ -15,7 +15,8 @@ from bulletin.pipeline.standing import newest_left
 
 log = logging.getLogger("bulletin")
 
-LOOK = "`bulletin status` shows where each delivery stands, and `bulletin run` goes on with it."
+WAITS = "`bulletin status` shows where each delivery stands; `bulletin run` goes on with it."
+ASKS = "`bulletin status` shows where each delivery stands, with the command that decides on it."
 
 
 def watch(
@@ -68,5 +69,6 @@ def _missing(settings: Bulletin, week: Week) -> BulletinError | None:
         return None
     counts = {f"{one.channel} {one.state}" for one in open_}
     told = ", ".join([*sorted(counts), *(error.problem for error in failures)])
+    hint = ASKS if failures or any(one.state.waits_for_a_person for one in open_) else WAITS
     missing = f"{len(open_) + len(failures)} of {len(deliveries) + len(failures)}"
-    return BulletinError(f"{week} has not left everywhere, {missing} missing: {told}", LOOK)
+    return BulletinError(f"{week} has not left everywhere, {missing} missing: {told}", hint)

@@ -16,7 +16,7 @@ from bulletin.model.text import clean
 from bulletin.pipeline.clock import Clock
 from bulletin.pipeline.gathering import Report
 from bulletin.pipeline.guarding import check_approval, check_home, check_mode
-from bulletin.pipeline.packing import fault_of, pack
+from bulletin.pipeline.packing import fault_of, pack, stranded
 from bulletin.publishing import Issue, Publisher
 
 log = logging.getLogger("bulletin")
@@ -96,6 +96,9 @@ def deliver(
     outbox.put(list(packed.values()), now())
     crash_point("outbox-filled")
     mine = _shared_out(outbox, filed, packed, channels)
+    if len(channels) == len(settings.publish):
+        standing = outbox.deliveries(edition=filed.digest, whole=False)
+        failures += stranded(settings, standing, packed)
     if not failures:
         _pass_over(archive, filed, channels, now())
     if by_hand:

@@ -1,7 +1,8 @@
 """Packing: an edition with its pages, and what each channel brings to whom."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from shlex import quote
 
 from bulletin import registry
 from bulletin.archive.store import Archive
@@ -57,13 +58,17 @@ def issue_of(
     if archive.get(filed.digest) is not None:
         on_request = {name: registry.artifact_of(name) for name in asked}
         asked = tuple(name for name, made in on_request.items() if made and made not in held)
-    made = render_all(filed, bundle, language, asked)[0] if asked else ()
+        # Of a team that has joined or was renamed since, nothing in the edition can be told.
+        known = {f"{registry.LETTER}:{team}" for team in filed.edition.teams}
+        asked = tuple(n for n in asked if not n.startswith(f"{registry.LETTER}:") or n in known)
+    made, unmade = render_all(filed, bundle, language, asked) if asked else ((), ())
     held = {artifact.name: artifact for artifact in made} | held
     return Issue(
         filed=filed,
         language=language,
         artifacts=tuple(held[name] for name in sorted(held)),
         shelf=lambda folder: render_shelf(archive, folder, week, bundle, language, mode),
+        unmade=unmade,
     )
 
 
@@ -75,7 +80,7 @@ def pack(
     Two channels of one kind bring a target nothing twice: the first of them does.
     """
     packed: dict[str, Delivery] = {}
-    failures: list[BulletinError] = []
+    failures: list[BulletinError] = [*issue.unmade]
     filed, edition = issue.filed, issue.filed.edition
     kinds = {plug.name: plug.kind for plug in settings.publish}
     for channel in channels:
@@ -102,6 +107,22 @@ def pack(
     if channels and not packed and not failures and edition.mode is not Mode.PREVIEW:
         failures.append(_nowhere(edition.mode))
     return packed, failures
+
+
+def stranded(
+    settings: Bulletin, standing: Sequence[Delivery], packed: Mapping[str, Delivery]
+) -> list[BulletinError]:
+    """Return what waits although no channel of the settings brings it any more."""
+    names = {plug.name for plug in settings.publish}
+    return [
+        BulletinError(
+            f"{one.parcel.target} waits for {one.week}, and there is no channel {one.channel} any"
+            " more",
+            f"Name it in the settings again, or: bulletin resolve {quote(one.key)} --drop",
+        )
+        for one in standing
+        if not one.state.is_settled and one.key not in packed and one.channel not in names
+    ]
 
 
 def _nowhere(mode: Mode) -> BulletinError:

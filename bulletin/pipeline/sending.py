@@ -16,11 +16,12 @@ from bulletin.pipeline.clock import Clock, utc_now
 from bulletin.pipeline.delivering import Announce, Outcome, deliver, say_nothing
 from bulletin.pipeline.gathering import Report, silent
 from bulletin.pipeline.guarding import check_mode, refusals
-from bulletin.pipeline.packing import issue_of, pack, publishers
+from bulletin.pipeline.packing import issue_of, pack, publishers, stranded
 from bulletin.pipeline.pressing import print_new
 from bulletin.pipeline.printing import lay_out
 from bulletin.pipeline.standing import approved, as_mode, newest_left, tells_same
 from bulletin.publishing import Issue, Publisher
+from bulletin.publishing.files import writable
 
 
 def publish(
@@ -75,7 +76,10 @@ def _printed(
     if printed is not None:
         return issue, printed.failures
     if filed.edition.mode is Mode.LIVE:
-        lay_out(settings.output, filed, issue.artifacts, issue.shelf(settings.output))
+        try:
+            lay_out(settings.output, filed, issue.artifacts, issue.shelf(settings.output))
+        except BulletinError as error:
+            return issue, (error,)
     return issue, ()
 
 
@@ -117,7 +121,14 @@ def plan(
         filed = _chosen(settings, archive, week, mode, correction=correction)
         deliveries, failures = on_its_way(settings, archive, filed, channels)
         refused = _refusals(settings, archive, filed, clock(), early=early)
-        return filed, deliveries, (*refused, *failures)
+        return filed, deliveries, (*refused, *_unwritable(settings), *failures)
+
+
+def _unwritable(settings: Bulletin) -> Iterator[BulletinError]:
+    try:
+        writable(settings.output)
+    except BulletinError as error:
+        yield error
 
 
 def on_its_way(
@@ -130,6 +141,8 @@ def on_its_way(
     packed, failures = pack(settings, issue, channels)
     standing = archive.outbox.deliveries(edition=filed.digest, whole=False)
     held = {one.key: one for one in standing}
+    if len(channels) == len(settings.publish):
+        failures += stranded(settings, standing, packed)
     return tuple((packed | held).values()), tuple(failures)
 
 

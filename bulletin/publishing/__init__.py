@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bulletin.errors import BulletinError
 from bulletin.model.delivery import Artifact, Delivery, Parcel, Receipt
 from bulletin.model.edition import Filed
 
@@ -22,6 +23,8 @@ class Issue:
     """What was made of it; a format that failed is missing."""
     shelf: Callable[[Path], Sequence[Artifact]]
     """The pages that list the editions laid out in a folder, this one included."""
+    unmade: tuple[BulletinError, ...] = ()
+    """What a channel asked for after the edition was printed, and could not be made."""
 
     def artifact(self, name: str) -> Artifact | None:
         """Return the artifact of this name, unless it could not be made."""

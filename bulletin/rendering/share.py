@@ -82,8 +82,9 @@ class Share:
 
     @property
     def unowned(self) -> int:
-        """How many items on the list no team has."""
-        return sum(1 for i in self.page.edition.items if i.owner is None and i.state.on_list)
+        """How many items on the list have no team, or one that the settings do not name."""
+        edition = self.page.edition
+        return sum(1 for i in edition.items if i.owner not in edition.teams and i.state.on_list)
 
     @property
     def is_whole(self) -> bool:

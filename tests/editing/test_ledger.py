@@ -395,6 +395,16 @@ def test_when_a_waiver_ends_in_the_dark_the_item_comes_back_as_unknown() -> None
     assert (item.state, item.unwaived, item.why) == (ItemState.UNKNOWN, True, "unreachable")
 
 
+def test_whose_an_item_is_needs_no_source() -> None:
+    """A person's word holds in the dark, too."""
+    before = edited([jira(SEVERE)], week=LAST)
+    dark = jira(gaps=(gap("jira", reason=Cause.UNREACHABLE),), state=State.UNKNOWN)
+    given = policy(assigned={SEVERE.key: "payments"})
+    item = only(edited([dark], [filed(before)], policy=given))
+    assert (item.state, item.owner) == (ItemState.UNKNOWN, "payments")
+    assert only(before).owner != "payments"
+
+
 def test_events_within_their_noise_are_the_same() -> None:
     loud = error(first_seen=closing(LAST) - DAY, events=400)
     before = week_before(sentry(loud))

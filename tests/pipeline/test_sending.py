@@ -1,5 +1,7 @@
 """By hand: what is chosen, what is shown beforehand, and what a person may not do."""
 
+import re
+import shutil
 from functools import partial
 
 import pytest
@@ -18,6 +20,7 @@ from tests.monitoring.desk import FILES
 
 OPENS = WEEK.closes(ZONE, CUTOFF)
 ALL = ["ada", "bob", "eve"]
+SEARCH = '[teams.search]\ncomponents = ["search"]\n'
 
 
 def test_a_draft_leaves_as_a_live_edition_that_tells_the_same_to_the_letter(desk):
@@ -398,10 +401,9 @@ def test_a_format_on_request_makes_the_artifact_that_it_is_found_by(name):
     assert [one.name for one in artifacts] == [registry.artifact_of(name)]
 
 
-def test_a_team_that_joins_after_the_draft_gets_its_letter_and_no_page_is_made_again(
-    desk, monkeypatch
-):
-    """What is missing alone is made, with the templates of the draft."""
+@pytest.fixture
+def letters(monkeypatch):
+    """What is asked of the press once an edition is on file."""
     registry.RENDERERS[registry.LETTER] = "bulletin.rendering.email.team:TeamEmailRenderer"
     made = []
     real = packing.render_all
@@ -410,9 +412,65 @@ def test_a_team_that_joins_after_the_draft_gets_its_letter_and_no_page_is_made_a
         made.append(tuple(formats))
         return real(filed, bundle, language, formats)
 
+    monkeypatch.setattr(packing, "render_all", watched)
+    return made
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_a_letter_that_is_asked_for_late_is_made_for_a_team_that_the_draft_knew(
+    desk, monkeypatch, letters, knows
+):
+    """With the templates of the draft. To one that was renamed since it would say: nothing."""
+    if knows:
+        desk.tables = (*desk.tables, SEARCH)
+        desk.write()
     desk.draft()
     desk.publish()
-    monkeypatch.setattr(packing, "render_all", watched)
     monkeypatch.setattr(plugs.Pigeon, "formats", ("team-email:search",))
     desk.publish()
-    assert made == [("team-email:search",)]
+    assert letters == ([("team-email:search",)] if knows else [])
+
+
+def test_a_letter_that_cannot_be_made_late_is_told(desk, monkeypatch, letters):
+    """Its team gets the journal, and whoever sends it hears why."""
+    desk.tables = (*desk.tables, SEARCH)
+    desk.write()
+    desk.draft()
+    desk.publish()
+    broken = BulletinError("the letter could not be made", "Mend the theme.")
+    monkeypatch.setattr(packing, "render_all", lambda *_: ((), (broken,)))
+    monkeypatch.setattr(plugs.Pigeon, "formats", ("team-email:search",))
+    assert broken in desk.plan()[2]
+    assert broken in desk.publish()[1].failures
+    assert letters == []
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_told_with_the_way_out(desk):
+    """Beforehand, too; and the way out is one that works."""
+    plugs.SCRIPT["bob"] = [Fate.DEFERRED]
+    desk.draft()
+    desk.publish()
+    desk.tables = (FILES,)
+    desk.write()
+
+    (shown,) = desk.plan()[2]
+    (told,) = desk.publish()[1].failures
+    assert (told.problem, told.hint) == (shown.problem, shown.hint)
+    assert "bob waits for 2026-W47, and there is no channel" in shown.problem
+    key = re.findall(r"bulletin resolve '?(.+?)'? --drop", shown.hint)[0]
+    desk.resolve(key, DeliveryState.CANCELLED)
+    assert desk.publish()[1].is_whole
+
+
+def test_pages_that_cannot_be_laid_out_again_keep_no_delivery_back(desk):
+    """The first time neither: whoever waits for a letter needs no folder."""
+    plugs.SCRIPT["bob"] = [Fate.DEFERRED]
+    desk.draft()
+    desk.publish()
+    shutil.rmtree(desk.folder / "out")
+    (desk.folder / "out").write_bytes(b"")
+
+    assert any("cannot be written" in failure.problem for failure in desk.plan()[2])
+    outcome = desk.publish()[1]
+    assert [failure.problem for failure in outcome.failures if "out" in failure.problem]
+    assert sorted(desk.arrived()) == ALL

@@ -198,3 +198,18 @@ def test_no_two_teams_share_a_file(teams):
     names = [letter_name(team) for team in teams]
     assert len(set(names)) == len(teams)
     assert all(PLAIN.fullmatch(name) for name in names)
+
+
+def test_what_no_known_team_has_is_counted_in_every_letter():
+    """Nobody would miss it else: it is in no letter."""
+    filed = everything()
+    owners = [item.owner for item in filed.edition.items if item.state.on_list]
+    known = file(replace(filed.edition, teams=("search",)))
+    strange = sum(1 for owner in owners if owner != "search")
+    assert strange > owners.count(None) > 0
+    assert f"{strange} items on that list have no team that we know" in flat(
+        letter(known, "search")[1]
+    )
+    every = tuple({owner for owner in owners if owner})
+    told = flat(letter(file(replace(filed.edition, teams=every)), "search")[1])
+    assert f"{owners.count(None)} item on that list has no team that we know" in told
