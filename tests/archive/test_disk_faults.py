@@ -1,5 +1,6 @@
 """A disk that fails at any write: the kernel's own answers, put in the way by strace."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,8 @@ FAULTS = {
     "input/output": ("pwrite64:error=EIO:when=2", "the disk failed"),
     "read-only now": ("pwrite64:error=EROFS:when=3", "the disk failed"),
     "not synced": ("fdatasync,fsync:error=EIO:when=2", "the disk failed"),
-    "not read": ("pread64:error=EIO:when=10", "the disk failed"),
+    # A page that cannot be read while it looks into the schema is a damaged one to SQLite.
+    "not read": ("pread64:error=EIO:when=10", "the disk failed|is damaged"),
 }
 EVERY_TIME = {"no room, once", "input/output", "not synced"}
 
@@ -78,7 +80,7 @@ def test_a_disk_that_fails_loses_nothing_that_was_filed(sqlite, tmp_path, kept, 
                   "-e", f"inject={played}", sys.executable, "-c", TRY, sqlite)  # fmt: skip
 
     assert done.stdout.startswith("1 1 "), done.stdout + done.stderr
-    assert words in done.stdout
+    assert re.search(words, done.stdout)
     with Archive.open(sqlite) as archive:
         assert [entry.revision for entry in archive.editions()] == [1]
         assert list(archive.faults()) == []

@@ -1,5 +1,6 @@
 """People's words: what stands does not depend on the order in which they were filed."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -116,3 +117,34 @@ def test_of_two_waivers_at_one_moment_the_longer_stands_whichever_was_filed_firs
     short, long = (Word(until=date(2026, 11, day), **about) for day in (21, 28))
     assert waivers([short, long]) == waivers([long, short])
     assert waivers([long, short])[key].until == long.until
+
+
+def test_a_decision_is_told_with_all_that_was_said_of_it():
+    """As it was taken, where it can be read, and how it ended; given up is not done."""
+    taken = Word(
+        said=Said.DECIDED,
+        key=decision_key(WEEK, 1),
+        author="Ada",
+        at=NOON,
+        text="Compare captures with orders",
+        owner="payments",
+        due=WEEK.shift(3),
+        about=FactKey("jira", "incident", "INC-1"),
+    )
+    bare = replace(taken, key=decision_key(WEEK, 2), owner=None, due=None, about=None)
+    closed = replace(taken, said=Said.DONE, at=NOON + timedelta(days=1), text="runs since Monday")
+    given_up = replace(bare, said=Said.GIVEN_UP, at=NOON + timedelta(days=2), text="nobody asked")
+
+    one, two = decisions([bare, taken], "https://journal.acme.example")
+    done, dropped = decisions([given_up, closed, bare, taken])
+
+    assert (one.key, one.handle, one.title) == (taken.key, taken.key.subject, taken.text)
+    assert one.url == f"https://journal.acme.example/{WEEK}/index.html"
+    assert (one.owner, one.due, one.about) == ("payments", WEEK.shift(3), taken.about)
+    assert (two.owner, two.due, two.about) == (None, WEEK.shift(1), None)
+    assert [(d.life, d.decided, d.closed, d.outcome) for d in (one, done, dropped)] == [
+        (Life.OPEN, NOON, None, ""),
+        (Life.DONE, NOON, closed.at, "runs since Monday"),
+        (Life.DECLINED, NOON, given_up.at, "nobody asked"),
+    ]
+    assert (done.url, done.title) == ("", taken.text)
