@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bulletin.editing.knowledge import Names
-from bulletin.editing.looking_back import scene_of
+from bulletin.editing.looking_back import is_counted, scene_of
 from bulletin.model.facts import Life
-from bulletin.model.harvest import State
+from bulletin.model.harvest import Cause, State
 from bulletin.model.week import Window
 from tests.builders import DAY, NOW, WEEK, closing, edited, error, gap, harvest, incident, window
 
@@ -107,3 +107,29 @@ def test_what_was_open_all_the_time_was_not_closed() -> None:
     edition = edited([harvest("sentry", [listed, error("A-2", handle="2")])], week=LAST)
     assert [item.key for item in edition.items] == [listed.key]
     assert looked_back(edition).closed == frozenset()
+
+
+AFTER = {"reason": Cause.AFTERWARDS}
+STALE = harvest("sentry", state=State.STALE).coverage
+
+
+@pytest.mark.parametrize(
+    ("coverage", "gaps", "counted"),
+    [
+        (harvest("sentry").coverage, (), True),
+        (harvest("sentry", state=State.PARTIAL).coverage, (), False),
+        (STALE, (), False),
+        (STALE, (gap("sentry", **AFTER),), True),
+        (STALE, (gap("sentry", **AFTER), gap("sentry")), False),
+        (STALE, (gap("sentry"),), False),
+        (STALE, (gap("sentry", parts=("checks",), **AFTER),), False),
+        (STALE, (gap("sentry", **AFTER), gap("sentry", parts=("checks",))), True),
+        (STALE, (gap("jira", **AFTER),), False),
+        (STALE, (gap("sentry", **AFTER), gap("jira")), True),
+    ],
+)
+def test_what_happened_can_be_counted_afterwards_where_only_that_is_lacking(
+    coverage, gaps, counted
+) -> None:
+    """What a part of lacks, or another source, changes nothing; any other gap of its own does."""
+    assert is_counted(coverage, gaps) is counted
