@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from itertools import cycle, islice
 
 from bulletin.model.edition import Filed
-from bulletin.model.text import clean
+from bulletin.model.text import shorten
 from bulletin.rendering import deck, paper
 from bulletin.rendering.back_issues import render_back_issues
 from bulletin.rendering.bundle import Bundle
@@ -95,6 +95,8 @@ def by_mail(raw: str) -> Reading:
     return Reading(structure, (*read.texts, oracles.plain(plain)), read.addresses)
 
 
+SHORTEST = 16
+"""Letters of a foreign word where a page has the least room for it: a cut may spare a word."""
 LONGEST = 998
 BARE = frozenset(b"\r\n\x00")
 PAGE = (oracles.by_lxml, oracles.by_html5lib)
@@ -179,7 +181,8 @@ class Trial:
         for word, text in texts.items():
             stored = text.encode("utf-8", "replace").decode()
             # Where a drawing breaks a line, the space is gone.
-            opening = oracles.plain(clean(stored, 300)[:20]).replace(" ", "")
+            opening = oracles.plain(shorten(stored, SHORTEST).removesuffix("…")[:20])
+            opening = opening.replace(" ", "")
             shown = (reading.texts[n].replace(" ", "") for n in self.printed.get(word, ()))
             if any(opening not in one for one in shown):
                 yield text

@@ -110,7 +110,7 @@ def test_the_parsers_would_notice_markdown_that_is_escaped_for_html(monkeypatch)
 
 
 def test_the_parsers_would_notice_plain_text_that_is_not_cleaned(monkeypatch):
-    monkeypatch.setattr(escape, "clean", lambda text, length: text[:length])
+    monkeypatch.setattr(escape, "shorten", lambda text, length: text[:length])
     assert reported("email.txt") >= 5
 
 
