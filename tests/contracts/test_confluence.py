@@ -82,7 +82,7 @@ def test_prism_accepts_every_request(traffic):
     is sent to it as it was made to our own server.
     """
     (made,) = [one for one in traffic if one.method == "POST"][:1]
-    with prism("confluence-v2") as url:
+    with prism(documents.path("confluence-v2")) as url:
         wrong = replayed(url, replace(made, body=made.body.replace(b'"spaceId"', b'"space"')))
         answers = [(one.path, replayed(url, one)) for one in traffic]
 
