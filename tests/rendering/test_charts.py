@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bulletin.model.text import clean
 from bulletin.rendering.charts import blocks, sparkline
+from bulletin.rendering.charts.days import daybars
 from bulletin.rendering.charts.wheel import LINE, lines_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -85,3 +86,16 @@ def test_a_name_that_is_broken_over_two_lines_loses_no_letter(foreign):
     assert len(name) > LINE or lines == (name,)
     told = "".join(clean(line, 60) for line in lines)
     assert told.replace(" ", "") == name.replace(" ", "")
+
+
+WEEKS = ("3 weeks ago", "2 weeks ago", "last week", "this week")
+
+
+@pytest.mark.parametrize(
+    ("highest", "labels"), [(400, WEEKS), (400_000, ("2 weeks ago", "this week"))]
+)
+def test_labels_of_weeks_leave_each_other_room(highest, labels):
+    """The wider the numbers of the scale, the less is left for the weeks."""
+    root = ET.fromstring(daybars((highest,) * 28, "t", WEEKS, str, 744, 388, 27))  # noqa: S314  (ours)
+    written = tuple(text.text for text in root.iter(f"{SVG}text") if "w" in (text.text or ""))
+    assert written == labels

@@ -50,6 +50,10 @@ def daybars(  # noqa: PLR0917  (a drawing has a size)
 
 NUMBER = 0.58
 """Width of a digit of the scale, in its size, and a little room behind the last."""
+NARROW = frozenset(" .,:'\u2019\u00a0fijlrt")
+"""Letters that are about half as wide as a digit."""
+GAP = 0.3
+"""Between two labels, in their size."""
 
 
 def _ticks(highest: int) -> tuple[int, ...]:
@@ -98,13 +102,23 @@ def _weeks(  # noqa: PLR0917  (what places a label)
     weeks: Sequence[object], days: int, step: float, top: float, height: float, size: float
 ) -> Iterator[Html]:
     first = days - A_WEEK * len(weeks)
+    # Where a week has no room for its label, every second one stands over two.
+    longest = max((_extent(str(week)) for week in weeks), default=0)
+    every = 1 if (longest + GAP) * size <= step * A_WEEK else 2
     for i, week in enumerate(weeks):
         left = (first + i * A_WEEK) * step
         is_last = i == len(weeks) - 1
         if i:
             yield line(left, top, left, height - 2, stroke("light", 0.8))
+        if (len(weeks) - 1 - i) % every:
+            continue
         middle = left + step * A_WEEK / 2
         yield letters(week, middle, height - size * 0.4, size, "ink", "middle", bold=is_last)
+
+
+def _extent(text: str) -> float:
+    """Return about how wide letters are, in their size."""
+    return sum(NUMBER / 2 if letter in NARROW else NUMBER for letter in text)
 
 
 def _mark(mark: object, middle: float, top: float, width: float, size: float) -> Html:
