@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from bulletin.model.edition import Item, ItemState, Section
 from bulletin.model.front import Question
-from bulletin.model.harvest import State
 from bulletin.rendering.page import LONG, Page
 
 
@@ -88,10 +87,10 @@ class Share:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything was seen: only then is nothing nothing."""
+        """Whether everything was seen and judged: only then is nothing nothing."""
         edition = self.page.edition
-        seen = all(section.state is State.KNOWN for section in edition.sections)
-        return seen and not edition.gaps
+        judged = not any(section.blind for section in edition.sections)
+        return judged and self.page.complete and not edition.gaps
 
 
 FATES = ("fixed", "cleared", "dropped", "waived", "stayed", "unknown")

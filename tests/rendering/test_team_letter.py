@@ -120,7 +120,18 @@ def test_nothing_is_said_to_be_nothing_only_where_everything_was_seen(name, says
     assert says in text
     assert says in html
     assert ("not everything known" in message["Subject"]) == (name == "first")
-    assert ("Not everything could be read." in flat(text)) == (name == "first")
+    assert ("Not everything could be read and judged." in flat(text)) == (name == "first")
+
+
+def test_what_could_not_be_judged_is_everybodys_and_may_be_the_teams():
+    """A number of the whole is called that, and nothing is nothing only where all was judged."""
+    calm = EDITIONS["quiet"]().edition
+    blind = tuple(replace(section, blind=7) for section in calm.sections)
+    message, text, html = letter(file(replace(calm, sections=blind)), "search")
+    assert "Nothing that we could see is yours" in text
+    assert "7 of everybody’s could not be judged in full." in flat(text)
+    assert "7 of everybody’s could not be judged in full." in html
+    assert "not everything known" in message["Subject"]
 
 
 def test_it_is_of_the_same_edition_and_a_draft_of_its_own():
